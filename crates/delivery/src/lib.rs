@@ -1,0 +1,1 @@
+//! Git refs to delivery actions

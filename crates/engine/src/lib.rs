@@ -1,0 +1,1 @@
+//! Plan, stack graph, release, verification and rollback over the cloud port

@@ -1,0 +1,1 @@
+//! Container images: build context hashing, build drivers, names and digests

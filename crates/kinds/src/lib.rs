@@ -1,0 +1,1 @@
+//! The x- resource kinds: data, access levels, synthesis

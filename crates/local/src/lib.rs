@@ -1,0 +1,1 @@
+//! The cloud port on this machine: CloudFormation stacks realised with a container engine

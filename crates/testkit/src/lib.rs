@@ -1,0 +1,1 @@
+//! Test support and the tests that hold the workspace's shape
