@@ -1,1 +1,8 @@
-//! Container images: build context hashing, build drivers, names and digests
+//! Images: build contexts and their content hash, build drivers, names and digests.
+//!
+//! Must not know CloudFormation.
+
+mod connect;
+
+pub use connect::EngineError;
+pub use connect::connect;

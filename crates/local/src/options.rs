@@ -1,0 +1,29 @@
+//! Where the background process lives.
+
+use camino::Utf8PathBuf;
+
+/// Where state and socket are, and which container engine is used. The command line reads the
+/// environment and fills this in.
+#[derive(Clone, Debug)]
+pub struct LocalOptions {
+    /// State folder, mode 0700; holds `seaway.sock`, `daemon.log` and the state files.
+    pub state_dir: Utf8PathBuf,
+    /// Address of the container engine (`DOCKER_HOST`); `None`: the usual sockets are tried.
+    pub engine_host: Option<String>,
+    /// The `seaway` binary, to start the background process from.
+    pub program: Utf8PathBuf,
+}
+
+impl LocalOptions {
+    /// Returns the path of the socket.
+    pub fn socket(&self) -> Utf8PathBuf {
+        self.state_dir.join("seaway.sock")
+    }
+
+    /// Returns a short name for this state folder: containers, networks and volumes of two
+    /// background processes with different folders are told apart by it (label `seaway.instance`).
+    pub fn instance(&self) -> String {
+        use sha2::Digest;
+        hex::encode(sha2::Sha256::digest(self.state_dir.as_str().as_bytes()))[..8].to_owned()
+    }
+}
