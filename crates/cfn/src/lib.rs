@@ -1,13 +1,46 @@
 //! CloudFormation as a library: templates with typed intrinsics, canonical JSON, evaluation,
-//! dependency graph, lint and diff.
+//! dependency graph, limits and diff.
 //!
-//! This crate must not know Compose or ECS semantics.
+//! This crate must not know Compose or ECS semantics. It reads no files, no clock and no
+//! environment: a template goes in, an answer comes out.
+//!
+//! - [`Template::to_json_string`] and [`Template::from_json`]: canonical JSON, and back;
+//! - [`evaluate`]: intrinsic functions to plain JSON;
+//! - [`graph`]: what must be there before what;
+//! - [`diff`](mod@diff): what an update does to each resource;
+//! - [`describe`]: resource types in plain words;
+//! - [`limits`]: CloudFormation's quotas.
+//!
+//! A later issue embeds all resource schemas and adds the lint on top of them; today
+//! [`diff`](mod@diff) holds the table of the types that Seaway emits.
+//!
+//! ```
+//! use seaway_cfn::{Resource, Template, Value};
+//! let mut template = Template::default();
+//! template.resources.insert(
+//!     "Jobs".to_owned(),
+//!     Resource::new("AWS::SQS::Queue").with("VisibilityTimeout", Value::Int(30)),
+//! );
+//! let text = template.to_json_string(false);
+//! assert_eq!(Template::from_json(&text), Ok(template));
+//! ```
 
+pub mod describe;
+pub mod diff;
+pub mod evaluate;
+pub mod graph;
 mod intrinsic;
+pub mod limits;
+mod read;
+#[cfg(test)]
+mod round_trip;
 mod template;
 mod value;
+mod write;
 
 pub use intrinsic::Intrinsic;
+pub use read::TemplateError;
+pub use read::TemplateProblem;
 pub use template::Output;
 pub use template::Parameter;
 pub use template::Resource;

@@ -6,6 +6,8 @@
 mod error;
 pub mod event;
 mod exec;
+#[cfg(feature = "fake")]
+pub mod fake;
 mod logs;
 mod record;
 mod schedule;

@@ -115,7 +115,8 @@ pub struct Service {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart: Option<Spanned<String>>,
     /// Keys of the specification that are understood and kept, but have no field here yet:
-    /// key → its node, so that whoever maps the service can say what becomes of it.
+    /// key → its node, so that whoever maps the service can say what becomes of it. Below `build`,
+    /// `healthcheck` and `networks` by path: `build.secrets`, `networks.front` (its options).
     #[serde(skip)]
     pub other: IndexMap<String, Extension>,
     /// `x-…` keys.

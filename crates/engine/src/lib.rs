@@ -1,1 +1,66 @@
-//! Plan, stack graph, release, verification and rollback over the cloud port
+//! Plan, stack graph, release, verification and rollback over the cloud port.
+//!
+//! The engine takes the stacks that synthesis made ([`seaway_synth::StackSet`]) and drives a
+//! [`seaway_cloud::Cloud`] until they serve, or until everything that moved is back where it was.
+//! It knows no SDK, no container engine and no terminal: what happens is an
+//! [`Event`](seaway_cloud::event::Event) in an [`EventSink`], what came of it a [`Finished`].
+//!
+//! Killed at any point and called again, it converges: the state is the stacks themselves, the
+//! lock and the release records behind the port.
+
+mod apply;
+mod back;
+mod deployed;
+mod dossier;
+mod down;
+mod engine;
+mod error;
+mod events;
+mod failure;
+mod finished;
+mod gate;
+mod graph;
+mod http;
+mod interrupt;
+mod one_off;
+mod parameters;
+mod plan;
+mod plan_summary;
+mod release;
+mod retry;
+mod rollback;
+mod run;
+mod scale;
+mod service_watch;
+mod status;
+mod unit;
+mod up;
+mod verify;
+mod watch;
+mod watchdog;
+
+pub use dossier::Dossier;
+pub use dossier::StoppedTask;
+pub use dossier::WentBack;
+pub use engine::Engine;
+pub use engine::Options;
+pub use error::EngineError;
+pub use events::Clock;
+pub use events::EventSink;
+pub use events::SystemClock;
+pub use finished::Finished;
+pub use http::Http;
+pub use http::HttpAnswer;
+pub use http::PlainHttp;
+pub use interrupt::Interrupt;
+pub use one_off::OneOff;
+pub use plan::ParameterChange;
+pub use plan::Plan;
+pub use plan::StackAction;
+pub use plan::StackPlan;
+pub use plan_summary::WorkloadChange;
+pub use status::ScheduleStatus;
+pub use status::StackState;
+pub use status::Status;
+pub use status::TaskStatus;
+pub use status::WorkloadStatus;

@@ -12,12 +12,29 @@ pub struct LocalOptions {
     pub engine_host: Option<String>,
     /// The `seaway` binary, to start the background process from.
     pub program: Utf8PathBuf,
+    /// The user's home folder: Docker Desktop keeps its socket there.
+    pub home: Option<String>,
 }
 
 impl LocalOptions {
     /// Returns the path of the socket.
     pub fn socket(&self) -> Utf8PathBuf {
         self.state_dir.join("seaway.sock")
+    }
+
+    /// Returns the path of the background process' log.
+    pub fn log(&self) -> Utf8PathBuf {
+        self.state_dir.join("daemon.log")
+    }
+
+    /// Returns the path of the file that only one background process can have locked.
+    pub(crate) fn lock(&self) -> Utf8PathBuf {
+        self.state_dir.join("daemon.lock")
+    }
+
+    /// Returns where the background process with this process id writes why it did not start.
+    pub(crate) fn start_error(&self, pid: u32) -> Utf8PathBuf {
+        self.state_dir.join(format!("start-error.{pid}.json"))
     }
 
     /// Returns a short name for this state folder: containers, networks and volumes of two

@@ -64,7 +64,8 @@ pub(crate) trait Realiser: Send + Sync {
         old: &Value,
         new: &Value,
     ) -> Result<Physical, Failure>;
-    /// Deletes it; one that is gone already is no error.
+    /// Deletes it; one that is gone already is no error. `id` is empty when the creation failed or
+    /// was interrupted before it had one: then whatever `context.token` names is removed.
     async fn delete(&self, context: &ResourceContext, id: &str, properties: &Value) -> Result<(), Failure>;
 }
 

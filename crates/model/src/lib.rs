@@ -4,7 +4,27 @@
 //! environment. Knows nothing of how any of it is rendered.
 
 mod app;
+mod assemble;
+mod build;
+mod cidr;
+pub mod codes;
+mod container;
+mod duration;
 mod environment;
+mod environments;
+mod extensions;
+mod group;
+mod health;
+mod job;
+mod priority;
+mod resources;
+mod rollout;
+mod routes;
+mod schedule;
+mod secrets;
+mod section;
+mod size;
+mod unsupported;
 mod workload;
 
 pub use app::AccessEdge;
@@ -12,6 +32,12 @@ pub use app::App;
 pub use app::Resource;
 pub use app::Secret;
 pub use app::SecretOrigin;
+pub use build::build;
+pub use cidr::Cidr;
 pub use environment::Environment;
 pub use environment::LOCAL;
+pub use environments::environment_files;
+pub use extensions::MODULES;
+pub use schedule::ScheduleError;
+pub use schedule::read_schedule;
 pub use workload::*;

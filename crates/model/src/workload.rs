@@ -76,6 +76,8 @@ pub struct Service {
 /// A port that other workloads reach under the workload's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InternalPort {
+    /// Compose name of the container that listens, and the host name that others use.
+    pub container: String,
     /// Container port.
     pub port: u16,
     /// Name of the port mapping.
@@ -93,6 +95,8 @@ pub struct Route {
     pub host: Option<String>,
     /// Path prefix, `/` for all.
     pub path: String,
+    /// Compose name of the container that listens.
+    pub container: String,
     /// Container port.
     pub port: u16,
     /// `HTTP`, `HTTP2` or `GRPC` toward the target.
@@ -226,6 +230,8 @@ pub struct Container {
     pub init: bool,
     /// Named volumes: (volume, path, read-only).
     pub mounts: Vec<Mount>,
+    /// `labels`, without those that Seaway reads.
+    pub labels: IndexMap<String, String>,
 }
 
 /// A named volume in a container.

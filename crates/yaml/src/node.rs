@@ -2,6 +2,8 @@
 
 use seaway_diag::Span;
 
+use crate::Map;
+
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -35,82 +37,6 @@ pub enum Value {
     Seq(Vec<Node>),
     /// A mapping, merge keys applied.
     Map(Map),
-}
-
-/// A mapping in file order; keys are unique.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Map {
-    entries: Vec<Entry>,
-}
-
-/// A key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Its text.
-    pub text: String,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// A key and its value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// The key.
-    pub key: Key,
-    /// The value.
-    pub value: Node,
-}
-
-impl Map {
-    /// Returns the entry of a key.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.key.text == key)
-    }
-
-    /// Returns the value of a key.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entry(key).map(|entry| &entry.value)
-    }
-
-    /// Returns the value of a key for change.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries.iter_mut().find(|entry| entry.key.text == key).map(|entry| &mut entry.value)
-    }
-
-    /// Sets the value of a key, at its old place or at the end; returns the old value.
-    pub fn insert(&mut self, key: Key, value: Node) -> Option<Node> {
-        match self.entries.iter_mut().find(|entry| entry.key.text == key.text) {
-            Some(entry) => {
-                entry.key = key;
-                Some(std::mem::replace(&mut entry.value, value))
-            }
-            None => {
-                self.entries.push(Entry { key, value });
-                None
-            }
-        }
-    }
-
-    /// Removes a key.
-    pub fn remove(&mut self, key: &str) -> Option<Entry> {
-        let index = self.entries.iter().position(|entry| entry.key.text == key)?;
-        Some(self.entries.remove(index))
-    }
-
-    /// Returns the entries in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Entry> {
-        self.entries.iter()
-    }
-
-    /// Returns how many entries there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Returns true without entries.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
 }
 
 impl Node {
@@ -150,9 +76,80 @@ impl Node {
             Value::Null => "nothing",
             Value::Seq(_) => "a list",
             Value::Map(_) => "a mapping",
-            Value::Scalar(text, Style::Plain) if text.parse::<f64>().is_ok() => "a number",
-            Value::Scalar(text, Style::Plain) if text == "true" || text == "false" => "true or false",
+            Value::Scalar(..) if self.is_number() => "a number",
+            Value::Scalar(..) if self.is_bool() => "true or false",
             Value::Scalar(..) => "a string",
         }
     }
+
+    /// Returns true for a plain scalar that YAML 1.2 (core schema) reads as a number.
+    pub fn is_number(&self) -> bool {
+        let Value::Scalar(text, Style::Plain) = &self.value else {
+            return false;
+        };
+        if let Some(digits) = text.strip_prefix("0x") {
+            return !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        }
+        if let Some(digits) = text.strip_prefix("0o") {
+            return !digits.is_empty() && digits.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+        }
+        // Rust also reads `inf` and `nan`, which YAML writes `.inf` and `.nan`.
+        text.bytes().any(|byte| byte.is_ascii_digit()) && text.parse::<f64>().is_ok()
+    }
+
+    /// Returns true for a plain `true` or `false`, in YAML's three cases.
+    pub fn is_bool(&self) -> bool {
+        let Value::Scalar(text, Style::Plain) = &self.value else {
+            return false;
+        };
+        matches!(text.as_str(), "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+    }
+
+    /// Returns true when both hold the same data, wherever they stand and however written.
+    pub fn same(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Map(a), Value::Map(b)) => {
+                a.len() == b.len()
+                    && a.iter().all(|entry| {
+                        b.get(&entry.key.text).is_some_and(|value| value.same(&entry.value))
+                    })
+            }
+            (Value::Seq(a), Value::Seq(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
+            }
+            (Value::Scalar(a, _), Value::Scalar(b, _)) => a == b,
+            (a, b) => a == b,
+        }
+    }
+
+    /// Returns the data as JSON: plain scalars by YAML's core schema, all others as strings.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Seq(items) => items.iter().map(Node::to_json).collect(),
+            Value::Map(map) => Json::Object(
+                map.iter().map(|entry| (entry.key.text.clone(), entry.value.to_json())).collect(),
+            ),
+            Value::Scalar(text, _) if self.is_bool() => Json::Bool(text.starts_with(['t', 'T'])),
+            Value::Scalar(text, _) if self.is_number() => number(text),
+            Value::Scalar(text, _) => Json::String(text.clone()),
+        }
+    }
+}
+
+fn number(text: &str) -> serde_json::Value {
+    let radix = |digits: &str, radix| i64::from_str_radix(digits, radix).ok().map(Into::into);
+    let parsed = if let Some(digits) = text.strip_prefix("0x") {
+        radix(digits, 16)
+    } else if let Some(digits) = text.strip_prefix("0o") {
+        radix(digits, 8)
+    } else {
+        let whole = text.parse::<i64>().ok().map(serde_json::Value::from);
+        whole.or_else(|| {
+            let number = text.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+            number.map(serde_json::Value::Number)
+        })
+    };
+    parsed.unwrap_or_else(|| serde_json::Value::String(text.to_owned()))
 }

@@ -1,0 +1,27 @@
+//! Every event as a line of JSON on stdout.
+
+use seaway_cloud::event::Event;
+
+use crate::render::Renderer;
+use crate::ui::Ui;
+
+/// Writes NDJSON.
+pub(crate) struct Ndjson {
+    ui: Ui,
+}
+
+impl Ndjson {
+    /// Returns the renderer.
+    pub(crate) fn new(ui: Ui) -> Self {
+        Ndjson { ui }
+    }
+}
+
+impl Renderer for Ndjson {
+    fn event(&mut self, event: &Event) {
+        match serde_json::to_string(event) {
+            Ok(line) => self.ui.data(&format!("{line}\n")),
+            Err(error) => self.ui.error(&format!("failed to write an event: {error}"), None),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The steps of a load, in the order of the specification.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+use indexmap::IndexMap;
+use seaway_diag::Diagnostic;
+use seaway_diag::Severity;
+use seaway_diag::Sink;
+use seaway_diag::SourceMap;
+use seaway_diag::Span;
+use seaway_diag::Spanned;
+use seaway_yaml::Node;
+
+use crate::Files;
+use crate::LoadOptions;
+use crate::Project;
+use crate::codes;
+use crate::interpolate;
+use crate::interpolate::Unset;
+use crate::interpolate::Variables;
+use crate::loader::Loader;
+use crate::loader::default_name;
+use crate::locate;
+use crate::merge;
+use crate::paths;
+use crate::profiles;
+use crate::read;
+use crate::validate;
+
+/// Loads a project. Every finding of every file goes to `sink`; `None` when one is an error.
+///
+/// Values of secrets are never read: of a secret only the name, the path or the variable's name.
+pub fn load(
+    options: &LoadOptions,
+    files: &dyn Files,
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Option<Project> {
+    let errors = sink.count(Severity::Error);
+    let mut loader = Loader {
+        options,
+        files,
+        sources,
+        sink,
+        unset: Unset::new(),
+        bases: BTreeMap::new(),
+        names: Vec::new(),
+        extended: BTreeMap::new(),
+    };
+    let project = steps(&mut loader);
+    let unset = std::mem::take(&mut loader.unset);
+    interpolate::warn_unset(&unset, sink);
+    project.filter(|_| sink.count(Severity::Error) == errors)
+}
+
+fn steps(loader: &mut Loader<'_>) -> Option<Project> {
+    let options = loader.options;
+    // `.env` may name the files themselves, so that of the starting folder comes first.
+    let start = options.project_directory.clone().unwrap_or_else(|| options.working_directory.clone());
+    let start = paths::absolute(&options.working_directory, start.as_str(), None);
+    let mut before = options.variables.clone();
+    if options.files.is_empty() && !before.contains_key("COMPOSE_FILE") {
+        before = loader.env_variables(&start.join(".env"), &before, None);
+    }
+    let location = locate::find_with(options, &before, loader.files, loader.sink)?;
+    let directory = location.directory;
+    let variables = if directory == start && before.len() > options.variables.len() {
+        before
+    } else {
+        loader.env_variables(&directory.join(".env"), &options.variables, None)
+    };
+
+    let wanted: Vec<_> = location.files.into_iter().map(|path| (path, None)).collect();
+    let mut root = loader.merged(&wanted, &directory, &variables, &mut Vec::new())?;
+    let more: Vec<_> = environment_files(&root, options.environment.as_deref())
+        .into_iter()
+        .map(|file| (loader.path(&file.value, file.span), Some(file.span)))
+        .collect();
+    if !more.is_empty()
+        && let Some(over) = loader.merged(&more, &directory, &variables, &mut Vec::new())
+    {
+        root = merge::files(root, over);
+    }
+    merge::clean(&mut root);
+
+    let name = project_name(&root, loader, &variables, &directory);
+    obsolete(&root, loader.sink);
+    let read::Read { mut project, mut env_files } = read::read(&root, name, directory, &variables, loader);
+    validate::families(&mut project, loader.sink);
+    validate::references(&project, loader.sink);
+    profiles::apply(&mut project, &active_profiles(options, &variables), loader.sink);
+    for (name, service) in &mut project.services {
+        let below = env_file_values(loader, env_files.shift_remove(name).unwrap_or_default(), &variables);
+        if !below.is_empty() {
+            read::below(service, below);
+        }
+    }
+    validate::project(&project, loader);
+    project.files.clone_from(&loader.names);
+    Some(project)
+}
+
+/// The files that `x-environments.<name>.Files` (or `files`) lists.
+fn environment_files(root: &Node, environment: Option<&str>) -> Vec<Spanned<String>> {
+    let entry = || {
+        let all = root.as_map()?.get("x-environments")?.as_map()?;
+        let own = all.get(environment?)?.as_map()?;
+        own.get("Files").or_else(|| own.get("files"))
+    };
+    let items = entry().and_then(Node::as_seq).unwrap_or_default();
+    items.iter().filter_map(|item| Some(Spanned::new(item.as_str()?.to_owned(), item.span))).collect()
+}
+
+/// By precedence: `--project-name`, `COMPOSE_PROJECT_NAME`, `name`, the folder.
+fn project_name(
+    root: &Node,
+    loader: &mut Loader<'_>,
+    variables: &Variables,
+    directory: &Utf8PathBuf,
+) -> Spanned<String> {
+    let written = root.as_map().and_then(|map| map.get("name")).filter(|node| node.as_str().is_some());
+    let (given, span): (Option<String>, Option<Span>) = match (
+        loader.options.project_name.as_ref().or_else(|| variables.get("COMPOSE_PROJECT_NAME")),
+        written,
+    ) {
+        (Some(name), _) => (Some(name.clone()), None),
+        (None, Some(node)) => (node.as_str().map(ToOwned::to_owned), Some(node.span)),
+        (None, None) => (None, None),
+    };
+    let name = given.unwrap_or_else(|| default_name(directory));
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(good) || name.starts_with(['-', '_']) {
+        let finding = Diagnostic::error(codes::NAME_INVALID, format!("`{name}` cannot be a project name"))
+            .note("the name becomes part of the names of stacks, repositories and logs")
+            .help("use lower-case letters, digits, `-` and `_`, and start with a letter or digit");
+        let repaired: String =
+            name.to_lowercase().chars().map(|c| if good(c) { c } else { '-' }).collect();
+        let repaired = repaired.trim_matches(['-', '_']).to_owned();
+        loader.sink.push(match span {
+            Some(span) if repaired.is_empty() => finding.label(span, "this name"),
+            Some(span) => finding.label(span, "this name").fix(span, repaired),
+            None => finding,
+        });
+    }
+    Spanned::new(name, span.unwrap_or(Span { end: root.span.start, ..root.span }))
+}
+
+fn obsolete(root: &Node, sink: &mut Sink) {
+    if let Some(entry) = root.as_map().and_then(|map| map.entry("version")) {
+        sink.push(
+            Diagnostic::info(codes::OBSOLETE_KEY, "`version` has no effect")
+                .label(entry.key.span, "the specification has no versions any more")
+                .help("remove the line"),
+        );
+    }
+}
+
+fn active_profiles(options: &LoadOptions, variables: &Variables) -> Vec<String> {
+    if !options.profiles.is_empty() {
+        return options.profiles.clone();
+    }
+    let list = variables.get("COMPOSE_PROFILES").map_or("", String::as_str);
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+fn env_file_values(
+    loader: &mut Loader<'_>,
+    files: Vec<read::EnvFile>,
+    variables: &Variables,
+) -> IndexMap<String, Spanned<Option<String>>> {
+    let mut out = IndexMap::new();
+    for file in files {
+        if !file.required && !loader.files.exists(&file.path) {
+            continue;
+        }
+        for assignment in loader.env_file(&file.path, variables, Some(file.span)) {
+            out.insert(assignment.name, Spanned::new(assignment.value, assignment.span));
+        }
+    }
+    out
+}

@@ -1,0 +1,54 @@
+//! Which services take part (specification: 15-profiles.md).
+
+use indexmap::IndexSet;
+use seaway_diag::Diagnostic;
+use seaway_diag::Sink;
+use seaway_diag::nearest;
+
+use crate::Project;
+use crate::codes;
+
+/// Drops the services of which no profile is active; `*` stands for all. Dependencies on a dropped
+/// service are an error unless `required: false` says that it may be missing.
+pub(crate) fn apply(project: &mut Project, active: &[String], sink: &mut Sink) {
+    let known: IndexSet<String> =
+        project.services.values().flat_map(|service| &service.profiles).map(|profile| profile.value.clone()).collect();
+    for profile in active.iter().filter(|profile| *profile != "*" && !known.contains(*profile)) {
+        let finding = Diagnostic::warning(codes::SERVICE_INACTIVE, format!("no service has the profile `{profile}`"));
+        sink.push(match nearest(profile, known.iter().map(String::as_str)) {
+            Some(name) => finding.help(format!("did you mean `{name}`?")),
+            None => finding.help("give a service `profiles: [name]`"),
+        });
+    }
+    let all = active.iter().any(|profile| profile == "*");
+    let (kept, dropped) = std::mem::take(&mut project.services).into_iter().partition(|(_, service)| {
+        all || service.profiles.is_empty()
+            || service.profiles.iter().any(|profile| active.contains(&profile.value))
+    });
+    project.services = kept;
+    let dropped: indexmap::IndexMap<String, crate::Service> = dropped;
+    for service in project.services.values_mut() {
+        let name = service.name.value.clone();
+        service.depends_on.retain(|target, dependency| {
+            let Some(gone) = dropped.get(target) else {
+                return true;
+            };
+            if dependency.required {
+                let profiles: Vec<_> = gone.profiles.iter().map(|profile| profile.value.as_str()).collect();
+                sink.push(
+                    Diagnostic::error(
+                        codes::SERVICE_INACTIVE,
+                        format!("`{name}` depends on `{target}`, whose profile is not active"),
+                    )
+                    .label(dependency.span, "needed here")
+                    .context(gone.name.span, format!("only in the profile {}", profiles.join(", ")))
+                    .help(format!(
+                        "activate it with `--profile {}`, or write `required: false`",
+                        profiles.first().unwrap_or(&"")
+                    )),
+                );
+            }
+            false
+        });
+    }
+}

@@ -1,0 +1,322 @@
+//! The project as a whole: what names what, what contradicts what, what is on the disk.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use seaway_diag::Diagnostic;
+use seaway_diag::Sink;
+use seaway_diag::Span;
+use seaway_diag::nearest;
+
+use crate::Condition;
+use crate::Dependency;
+use crate::FileObject;
+use crate::MountKind;
+use crate::Project;
+use crate::Service;
+use crate::codes;
+use crate::loader::Loader;
+use crate::paths;
+use crate::read::is_remote;
+
+/// The label by which services share a task, as in ECS ComposeX; there `depends_on` may name it.
+const FAMILY: &str = "ecs.task.family";
+
+/// Replaces dependencies on a task family by its services, with a warning.
+pub(crate) fn families(project: &mut Project, sink: &mut Sink) {
+    let mut families: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, service) in &project.services {
+        if let Some(label) = service.deploy.labels.get(FAMILY) {
+            for family in label.value.split(',').map(str::trim) {
+                families.entry(family.to_owned()).or_default().push(name.clone());
+            }
+        }
+    }
+    if families.is_empty() {
+        return;
+    }
+    let names: Vec<String> = project.services.keys().cloned().collect();
+    for (own, service) in &mut project.services {
+        let is_family = |target: &String| !names.contains(target) && families.contains_key(target);
+        if !service.depends_on.keys().any(is_family) {
+            continue;
+        }
+        let mut out: IndexMap<String, Dependency> = IndexMap::new();
+        for (target, dependency) in std::mem::take(&mut service.depends_on) {
+            if !is_family(&target) {
+                out.insert(target, dependency);
+                continue;
+            }
+            let members: Vec<_> = families[&target].iter().filter(|member| *member != own).collect();
+            let list: Vec<_> = members.iter().map(|member| format!("`{member}`")).collect();
+            sink.push(
+                Diagnostic::warning(codes::UNKNOWN_SERVICE, format!("`{target}` is a task family, not a service"))
+                    .label(dependency.span, "`docker compose` refuses this")
+                    .help(format!("name its services: {}", list.join(", "))),
+            );
+            for member in members {
+                out.entry(member.clone()).or_insert_with(|| dependency.clone());
+            }
+        }
+        service.depends_on = out;
+    }
+}
+
+/// Names that are not there, among all services whatever their profile.
+pub(crate) fn references(project: &Project, sink: &mut Sink) {
+    for (name, service) in &project.services {
+        for (target, dependency) in &service.depends_on {
+            if !project.services.contains_key(target) {
+                // `required: false` is for what may be missing.
+                if dependency.required {
+                    unknown(sink, codes::UNKNOWN_SERVICE, ("service", "services"), name, target, dependency.span, project.services.keys());
+                }
+            } else if dependency.condition == Condition::ServiceHealthy
+                && project.services[target].healthcheck.as_ref().is_some_and(|check| check.disable)
+            {
+                sink.push(
+                    Diagnostic::error(
+                        codes::CONFLICT,
+                        format!("`{name}` waits until `{target}` is healthy, which has no health check"),
+                    )
+                    .label(dependency.span, "this can never come true")
+                    .help("use `condition: service_started`, or enable the health check"),
+                );
+            }
+        }
+        if let Some(mode) = &service.network_mode
+            && let Some(target) = mode.value.strip_prefix("service:")
+            && !project.services.contains_key(target)
+        {
+            unknown(sink, codes::UNKNOWN_SERVICE, ("service", "services"), name, target, mode.span, project.services.keys());
+        }
+        for grant in &service.secrets {
+            if !project.secrets.contains_key(&grant.source) {
+                unknown(sink, codes::UNKNOWN_SECRET, ("secret", "secrets"), name, &grant.source, grant.span, project.secrets.keys());
+            }
+        }
+        for grant in &service.configs {
+            if !project.configs.contains_key(&grant.source) {
+                unknown(sink, codes::UNKNOWN_CONFIG, ("config", "configs"), name, &grant.source, grant.span, project.configs.keys());
+            }
+        }
+        for mount in service.volumes.iter().filter(|mount| mount.kind == MountKind::Volume) {
+            if let Some(source) = &mount.source
+                && !project.volumes.contains_key(source)
+            {
+                unknown(sink, codes::UNKNOWN_VOLUME, ("volume", "volumes"), name, source, mount.span, project.volumes.keys());
+            }
+        }
+        for network in &service.networks {
+            if network.value != "default" && !project.networks.contains_key(&network.value) {
+                unknown(sink, codes::UNKNOWN_NETWORK, ("network", "networks"), name, &network.value, network.span, project.networks.keys());
+            }
+        }
+    }
+}
+
+fn unknown<'a>(
+    sink: &mut Sink,
+    code: &'static str,
+    (kind, section): (&str, &str),
+    service: &str,
+    target: &str,
+    span: Span,
+    names: impl Iterator<Item = &'a String>,
+) {
+    let finding = Diagnostic::error(code, format!("service `{service}` uses the {kind} `{target}`, which is not defined"))
+        .label(span, format!("no such {kind}"));
+    sink.push(match nearest(target, names.map(String::as_str)) {
+        Some(name) => finding.help(format!("did you mean `{name}`?")),
+        None => finding.help(format!("define `{target}` under the top-level `{section}:`")),
+    });
+}
+
+/// All that concerns the services that take part.
+pub(crate) fn project(project: &Project, loader: &mut Loader<'_>) {
+    if project.services.is_empty() && !loader.sink.has_errors() {
+        let finding = Diagnostic::error(codes::NO_SERVICES, "the project has no services to run")
+            .help("add a service under `services:`, or activate a profile with `--profile`");
+        loader.sink.push(finding.label(project.name.span, "in this project"));
+    }
+    for (name, service) in &project.services {
+        self::service(name, service, loader);
+    }
+    ports(project, loader.sink);
+    cycles(project, loader.sink);
+    objects(project, loader);
+}
+
+fn service(name: &str, service: &Service, loader: &mut Loader<'_>) {
+    if service.image.is_none() && service.build.is_none() && !service.other.contains_key("provider") {
+        loader.sink.push(
+            Diagnostic::error(codes::MISSING_KEY, format!("service `{name}` has neither `image` nor `build`"))
+                .label(service.name.span, "what should run here?")
+                .help("add `image: name:tag`, or `build: folder`"),
+        );
+    }
+    if let Some(build) = &service.build {
+        let context = &build.context;
+        if !is_remote(context.value.as_str()) && !loader.files.exists(&context.value) {
+            let shown = paths::shown(&context.value, &loader.options.working_directory);
+            loader.sink.push(
+                Diagnostic::error(codes::BUILD_CONTEXT_MISSING, format!("the build context `{shown}` of service `{name}` is missing"))
+                    .label(context.span, "there is no such folder")
+                    .note(format!("looked at `{}`", context.value))
+                    .help("correct the path, or create the folder"),
+            );
+        }
+        if let (Some(_), Some(inline)) = (&build.dockerfile, &build.dockerfile_inline) {
+            loader.sink.push(
+                Diagnostic::error(codes::CONFLICT, format!("service `{name}` has both `dockerfile` and `dockerfile_inline`"))
+                    .label(inline.span, "only one can be used")
+                    .help("remove one of the two"),
+            );
+        }
+    }
+    if let (Some(mode), Some(network)) = (&service.network_mode, service.networks.first()) {
+        loader.sink.push(
+            Diagnostic::error(codes::CONFLICT, format!("service `{name}` has both `network_mode` and `networks`"))
+                .label(mode.span, "this replaces all networks")
+                .context(network.span, "which are named here")
+                .help("remove one of the two"),
+        );
+    }
+    if let Some(restart) = &service.restart {
+        let (policy, count) = restart.value.split_once(':').unwrap_or((restart.value.as_str(), "1"));
+        let known = ["no", "always", "on-failure", "unless-stopped"];
+        if !known.contains(&policy) || count.parse::<u32>().is_err() {
+            let finding = Diagnostic::error(codes::VALUE_INVALID, format!("service `{name}`: `{}` is not a restart policy", restart.value))
+                .label(restart.span, "not one of the allowed values")
+                .help("allowed: `\"no\"`, `always`, `on-failure`, `on-failure:3`, `unless-stopped`");
+            loader.sink.push(match nearest(policy, known) {
+                Some(policy) => finding.fix(restart.span, policy),
+                None => finding,
+            });
+        }
+    }
+}
+
+/// Two services cannot listen on one port of one address.
+fn ports(project: &Project, sink: &mut Sink) {
+    let mut first: BTreeMap<(u16, &str), Vec<(Option<&str>, &str, Span)>> = BTreeMap::new();
+    for (name, service) in &project.services {
+        for port in &service.ports {
+            let Some(published) = port.published else {
+                continue;
+            };
+            let ip = port.host_ip.as_deref().filter(|ip| *ip != "0.0.0.0" && *ip != "::");
+            let taken = first.entry((published, port.protocol.as_str())).or_default();
+            let clash = taken.iter().find(|(other, ..)| other.is_none() || ip.is_none() || *other == ip);
+            if let Some((_, other, span)) = clash {
+                let whose = if *other == name { "twice".to_owned() } else { format!("by `{other}` too") };
+                sink.push(
+                    Diagnostic::error(
+                        codes::PORT_TWICE,
+                        format!("port {published} of service `{name}` is published {whose}"),
+                    )
+                    .label(port.span, "published again here")
+                    .context(*span, "first published here")
+                    .note("only one container can listen on a port of the host")
+                    .help("publish another port, or only the container port: `\"80\"` instead of `\"80:80\"`"),
+                );
+            } else {
+                taken.push((ip, name, port.span));
+            }
+        }
+    }
+}
+
+/// Circles of `depends_on`, each reported once.
+fn cycles(project: &Project, sink: &mut Sink) {
+    // Services that nothing waits for are taken away until only circles, and what leads from one
+    // to another, are left.
+    let mut waiting: IndexMap<&str, usize> = project.services.keys().map(|name| (name.as_str(), 0)).collect();
+    for service in project.services.values() {
+        for target in service.depends_on.keys() {
+            if let Some(count) = waiting.get_mut(target.as_str()) {
+                *count += 1;
+            }
+        }
+    }
+    let mut free: Vec<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    while let Some(name) = free.pop() {
+        waiting.swap_remove(name);
+        for target in project.services[name].depends_on.keys() {
+            if let Some(count) = waiting.get_mut(target.as_str()) {
+                *count -= 1;
+                if *count == 0 {
+                    free.push(target);
+                }
+            }
+        }
+    }
+    let mut seen: std::collections::BTreeSet<&str> = std::collections::BTreeSet::new();
+    for start in project.services.keys().map(String::as_str).filter(|name| waiting.contains_key(name)) {
+        let mut path: IndexMap<&str, Span> = IndexMap::new();
+        let mut at = start;
+        while !seen.contains(at) && !path.contains_key(at) {
+            let next = project.services[at].depends_on.iter().find(|(target, _)| waiting.contains_key(target.as_str()));
+            let Some((target, dependency)) = next else {
+                break;
+            };
+            path.insert(at, dependency.span);
+            at = target;
+        }
+        if let Some(from) = path.get_index_of(at) {
+            let mut finding = Diagnostic::error(codes::DEPENDENCY_CYCLE, "services depend on each other in a circle");
+            let names: Vec<_> = path.keys().skip(from).copied().chain([at]).collect();
+            for (index, (name, span)) in path.iter().skip(from).enumerate() {
+                let said = format!("`{name}` waits for this");
+                finding = if index == 0 { finding.label(*span, said) } else { finding.context(*span, said) };
+            }
+            sink.push(
+                finding
+                    .note(names.join(" → "))
+                    .note("none of them could ever start")
+                    .help("remove one of these dependencies"),
+            );
+        }
+        seen.extend(path.keys());
+    }
+}
+
+/// Secrets and configs: one source each, and it is there.
+fn objects(project: &Project, loader: &mut Loader<'_>) {
+    for (kind, objects) in [("secret", &project.secrets), ("config", &project.configs)] {
+        for (name, object) in objects {
+            object_of(kind, name, object, loader);
+        }
+    }
+}
+
+fn object_of(kind: &str, name: &str, object: &FileObject, loader: &mut Loader<'_>) {
+    let sources = [object.file.is_some(), object.environment.is_some(), object.content.is_some(), object.external];
+    let count = sources.iter().filter(|given| **given).count();
+    if count > 1 {
+        loader.sink.push(
+            Diagnostic::error(codes::CONFLICT, format!("the {kind} `{name}` has more than one source"))
+                .label(object.span, "only one can be used")
+                .help("keep one of `file`, `environment`, `content` and `external`"),
+        );
+    }
+    // An `x-…` key may say where it comes from; that is not for this crate to judge.
+    if count == 0 && object.extensions.is_empty() {
+        loader.sink.push(
+            Diagnostic::error(codes::MISSING_KEY, format!("the {kind} `{name}` has no source"))
+                .label(object.span, "where does its value come from?")
+                .help("add `file: path`, `environment: NAME` or `external: true`"),
+        );
+    }
+    if let Some(file) = &object.file
+        && !loader.files.exists(&file.value)
+    {
+        let shown = paths::shown(&file.value, &loader.options.working_directory);
+        loader.sink.push(
+            Diagnostic::error(codes::SOURCE_FILE_MISSING, format!("the file `{shown}` of the {kind} `{name}` is missing"))
+                .label(file.span, "there is no such file")
+                .note(format!("looked at `{}`", file.value))
+                .help("correct the path, or create the file"),
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! Waits until a stack operation is through, and says what changes meanwhile.
+
+use seaway_cfn::describe::describe;
+use seaway_cloud::ErrorKind;
+use seaway_cloud::ServiceRef;
+use seaway_cloud::Stack;
+use seaway_cloud::StackEvent;
+use seaway_cloud::StopType;
+use seaway_cloud::TaskFilter;
+use seaway_cloud::event::EventKind;
+use seaway_cloud::event::Level;
+use seaway_cloud::event::Phase;
+
+use crate::Engine;
+use crate::events::Topic;
+use crate::failure::Stop;
+use crate::retry;
+use crate::service_watch::ServiceWatch;
+use crate::watchdog::Verdict;
+
+/// What to watch.
+#[derive(Debug)]
+pub(crate) struct StackWatch {
+    /// Stack name.
+    pub(crate) stack: String,
+    /// Workload name.
+    pub(crate) workload: Option<String>,
+    /// Part of the operation.
+    pub(crate) phase: Phase,
+    /// Number of the last event before the operation.
+    pub(crate) after: u64,
+    /// There is a service in it.
+    pub(crate) has_service: bool,
+    /// The service, where it is known already.
+    pub(crate) reference: Option<ServiceRef>,
+    /// Cluster to look for the service in.
+    pub(crate) cluster: Option<String>,
+    /// Its deployment.
+    pub(crate) service: ServiceWatch,
+    /// Stop a deployment that cannot succeed.
+    pub(crate) fail_fast: bool,
+}
+
+/// A stack whose operation is through.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    /// The stack; `None` when it is gone.
+    pub(crate) stack: Option<Stack>,
+    /// Logical id and reason of the resource that failed first.
+    pub(crate) resource: Option<(String, String)>,
+    /// What the watchdog saw.
+    pub(crate) verdict: Option<Verdict>,
+    /// The service.
+    pub(crate) reference: Option<ServiceRef>,
+    /// The deployment that was watched.
+    pub(crate) deployment: Option<String>,
+}
+
+/// Returns cluster and name of a service from what `Ref` returned.
+fn reference(id: &str, cluster: Option<&String>) -> Option<ServiceRef> {
+    let parts = id.split_once(":service/").map(|(_, rest)| rest.split('/').collect::<Vec<_>>());
+    match parts.as_deref() {
+        Some([cluster, _name]) => {
+            Some(ServiceRef { cluster: (*cluster).to_owned(), service: id.to_owned() })
+        }
+        _ => Some(ServiceRef { cluster: cluster?.clone(), service: id.to_owned() }),
+    }
+}
+
+impl StackWatch {
+    fn topic<'a>(&'a self, engine: &'a Engine) -> Topic<'a> {
+        engine.events.phase(self.phase).stack(&self.stack).workload(self.workload.as_deref())
+    }
+
+    /// Waits until the operation is through.
+    pub(crate) async fn settle(mut self, engine: &Engine) -> Result<Settled, Stop> {
+        let interval = engine.cloud.poll_interval();
+        let mut first_failed: Option<(String, String)> = None;
+        let mut revision: Option<String> = None;
+        let mut verdict = None;
+        loop {
+            let events = self.events(engine).await?;
+            for event in &events {
+                self.after = self.after.max(event.seq);
+                self.say(engine, event);
+                let reason = event.reason.clone().unwrap_or_default();
+                if event.resource_type == "AWS::CloudFormation::Stack" {
+                    continue;
+                }
+                let cancelled = reason.to_lowercase().contains("cancelled");
+                if event.status.ends_with("_FAILED") && !cancelled && first_failed.is_none() {
+                    first_failed = Some((event.logical_id.clone(), reason));
+                }
+                match (event.resource_type.as_str(), &event.physical_id) {
+                    ("AWS::ECS::Service", Some(id)) if self.reference.is_none() => {
+                        self.reference = reference(id, self.cluster.as_ref());
+                    }
+                    ("AWS::ECS::TaskDefinition", Some(id)) => revision = Some(id.clone()),
+                    _ => {}
+                }
+            }
+            let stack =
+                retry::read(interval, || engine.cloud.describe_stack(&self.stack)).await?;
+            if self.has_service && self.reference.is_none() {
+                self.reference = self.discover(engine, revision.as_deref()).await?;
+            }
+            if let Some(found) = self.look(engine, verdict.is_none()).await? {
+                verdict = Some(found);
+            }
+            let through = stack.as_ref().is_none_or(|stack| {
+                !stack.status.in_progress() || stack.status.succeeded()
+            });
+            if through {
+                for event in self.events(engine).await? {
+                    self.say(engine, &event);
+                    let reason = event.reason.clone().unwrap_or_default();
+                    let own = event.resource_type == "AWS::CloudFormation::Stack";
+                    if event.status.ends_with("_FAILED") && !own && first_failed.is_none() {
+                        first_failed = Some((event.logical_id.clone(), reason));
+                    }
+                }
+                return Ok(Settled {
+                    stack,
+                    resource: first_failed,
+                    verdict,
+                    reference: self.reference,
+                    deployment: self.service.deployment,
+                });
+            }
+            engine.pause().await;
+        }
+    }
+
+    async fn events(&self, engine: &Engine) -> Result<Vec<StackEvent>, Stop> {
+        let interval = engine.cloud.poll_interval();
+        let read = || engine.cloud.stack_events(&self.stack, self.after);
+        match retry::read(interval, read).await {
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(Vec::new()),
+            answer => Ok(answer?),
+        }
+    }
+
+    fn say(&self, engine: &Engine, event: &StackEvent) {
+        let topic = self.topic(engine);
+        if event.resource_type == "AWS::CloudFormation::Stack" {
+            topic.state(&event.status, event.reason.as_deref());
+            return;
+        }
+        let level = if event.status.ends_with("_FAILED") { Level::Error } else { Level::Info };
+        topic.push(
+            level,
+            EventKind::Resource {
+                logical_id: event.logical_id.clone(),
+                resource_type: event.resource_type.clone(),
+                description: describe(&event.resource_type).to_owned(),
+                status: event.status.clone(),
+                reason: event.reason.clone(),
+            },
+        );
+    }
+
+    /// Finds a service that no event names yet: by the tasks of the new revision.
+    async fn discover(&self, engine: &Engine, revision: Option<&str>) -> Result<Option<ServiceRef>, Stop> {
+        let (Some(cluster), Some(revision)) = (&self.cluster, revision) else { return Ok(None) };
+        let revision = revision.rsplit('/').next().unwrap_or(revision);
+        let filter =
+            TaskFilter { cluster: Some(cluster.clone()), stopped: true, ..TaskFilter::default() };
+        let interval = engine.cloud.poll_interval();
+        let tasks = retry::read(interval, || engine.cloud.list_tasks(&filter)).await?;
+        let own = tasks.iter().filter(|task| task.task_definition == revision);
+        let name = own.filter_map(|task| task.group.strip_prefix("service:")).next();
+        Ok(name.map(|name| ServiceRef { cluster: cluster.clone(), service: name.to_owned() }))
+    }
+
+    /// Looks at the service; stops its deployment when it cannot succeed.
+    async fn look(&mut self, engine: &Engine, may_stop: bool) -> Result<Option<Verdict>, Stop> {
+        let Some(reference) = self.reference.clone() else { return Ok(None) };
+        let (phase, stack, workload) = (self.phase, self.stack.clone(), self.workload.clone());
+        let topic = engine.events.phase(phase).stack(&stack).workload(workload.as_deref());
+        let look = self.service.look(engine, &reference, &topic).await?;
+        let Some(verdict) = look.and_then(|look| look.verdict) else { return Ok(None) };
+        if !self.fail_fast || !may_stop {
+            return Ok(None);
+        }
+        topic.push(
+            Level::Error,
+            EventKind::Message { text: format!("stopping the deployment: {}", verdict.cause) },
+        );
+        let reason: String = verdict.cause.chars().take(200).collect();
+        let stopped = engine.cloud.stop_deployment(&reference, StopType::Rollback, &reason).await;
+        if let Err(error) = stopped {
+            // Without a deployment to go back to ECS refuses; the stack can still be stopped.
+            topic.push(Level::Debug, EventKind::Message { text: error.to_string() });
+            let cancelled = engine.cloud.cancel_update(&self.stack).await;
+            if cancelled.is_err() {
+                engine.cloud.delete_stack(&self.stack).await?;
+            }
+        }
+        Ok(Some(verdict))
+    }
+}

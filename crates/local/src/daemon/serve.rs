@@ -1,0 +1,213 @@
+//! Being the background process: one per state folder.
+
+use std::fs::File;
+use std::io::IsTerminal;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustix::fs::FlockOperation;
+use seaway_cloud::CloudError;
+use seaway_cloud::ErrorKind;
+use tokio::net::UnixListener;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+use tokio_util::sync::CancellationToken;
+
+use super::machine::Machine;
+use super::server::listen;
+use crate::declared::Declared;
+use crate::ecs::Ecs;
+use crate::ecs::EcsParts;
+use crate::elb::Elb;
+use crate::emulator::Emulator;
+use crate::log::Log;
+use crate::options::LocalOptions;
+use crate::realiser::Realiser;
+use crate::records::Records;
+use crate::rpc::Ping;
+use crate::rpc::build_id;
+use crate::secrets::Secrets;
+use crate::stacks::Engine;
+use crate::store::Store;
+
+const STARTING: &str = "start the local environment";
+
+/// Is the background process of the state folder until it is told to stop (by a client, SIGTERM or
+/// SIGINT), or the folder is removed. Containers go on without it; the next one adopts them.
+///
+/// # Errors
+/// `Conflict`: there is one already. `Unavailable`: no container engine answers. `Internal`: the
+/// state folder cannot be used. The error is also left in a file for the client that started it.
+pub async fn serve(options: LocalOptions) -> Result<(), CloudError> {
+    let answer = run(&options).await;
+    if let Err(error) = &answer
+        && let Ok(text) = serde_json::to_vec(error)
+    {
+        // Whoever started us by hand sees the error itself.
+        let _ = std::fs::write(options.start_error(std::process::id()), text);
+    }
+    answer
+}
+
+fn internal(what: &str, error: impl std::fmt::Display) -> CloudError {
+    CloudError::new(ErrorKind::Internal, STARTING, format!("{what}: {error}"))
+}
+
+async fn run(options: &LocalOptions) -> Result<(), CloudError> {
+    let store = Store::open(&options.state_dir).map_err(|error| {
+        internal(&format!("the state folder {} cannot be used", options.state_dir), error)
+            .hint("set SEAWAY_STATE_DIR to a folder of your own")
+    })?;
+    let _lock = lock(options)?;
+    let log = Log::open(&options.log()).map_err(|error| internal("daemon.log cannot be written", error))?;
+    if !std::io::stdin().is_terminal() {
+        // A session of its own, so that closing the terminal does not end it. Fails for a leader
+        // of a process group, which has one already.
+        let _ = rustix::process::setsid();
+    }
+    let ping = Ping {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: build_id(&options.program),
+        pid: std::process::id(),
+        started: Timestamp::now(),
+    };
+    log.line(&format!("started: version {}, pid {}, state {}", ping.version, ping.pid, options.state_dir));
+    let stop = CancellationToken::new();
+    let machine = open(options, &store, &log, ping, stop.clone()).await.inspect_err(|error| {
+        log.line(&error.to_string());
+    })?;
+    let listener = bind(options).inspect_err(|error| log.line(&error.to_string()))?;
+    let machine = Arc::new(machine);
+    machine.stacks.resume();
+    log.line("ready");
+    tokio::select! {
+        () = listen(listener, Arc::clone(&machine) as _, log.clone(), stop.clone()) => {}
+        () = told_to_stop(&log) => {}
+        () = folder_gone(options, &log) => {}
+    }
+    // The answer to the call that stopped us is still on its way.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let _ = std::fs::remove_file(options.socket());
+    if !stop.is_cancelled() || options.state_dir.exists() {
+        machine.close().await;
+    }
+    log.line("stopped");
+    Ok(())
+}
+
+/// Makes sure that there is only one.
+fn lock(options: &LocalOptions) -> Result<File, CloudError> {
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(options.lock())
+        .map_err(|error| internal("daemon.lock cannot be opened", error))?;
+    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(CloudError::new(
+            ErrorKind::Conflict,
+            STARTING,
+            format!("another background process uses {}", options.state_dir),
+        )),
+        Err(error) => Err(internal("daemon.lock cannot be locked", error)),
+    }
+}
+
+async fn open(
+    options: &LocalOptions,
+    store: &Store,
+    log: &Log,
+    ping: Ping,
+    stop: CancellationToken,
+) -> Result<Machine, CloudError> {
+    let uid = rustix::process::getuid().as_raw();
+    let docker = seaway_image::connect(options.engine_host.as_deref(), options.home.as_deref(), uid)
+        .await
+        .map_err(|error| {
+            CloudError::new(ErrorKind::Unavailable, STARTING, error.to_string()).hint(error.hint())
+        })?;
+    let secrets =
+        Arc::new(Secrets::open(store.clone()).map_err(|error| internal("secrets cannot be opened", error))?);
+    let emulator = Emulator::open(store.clone(), bridge(&docker).await)
+        .await
+        .map_err(|error| internal("the emulated AWS APIs cannot be opened", error))?;
+    let elb = Elb::open(store.clone())
+        .await
+        .map_err(|error| internal("the load balancers cannot be opened", error))?;
+    let ecs = Ecs::open(EcsParts {
+        docker: docker.clone(),
+        store: store.clone(),
+        instance: options.instance(),
+        targets: Arc::new(elb.clone()),
+        secrets: Arc::clone(&secrets) as _,
+        environment: emulator.environment(),
+    })
+    .await
+    .map_err(|error| internal("ECS cannot be opened", error))?;
+    let realisers: Vec<Arc<dyn Realiser>> =
+        vec![Arc::new(ecs.clone()), Arc::new(elb.clone()), Arc::new(emulator.clone())];
+    let stacks = Engine::open(store.clone(), realisers, Arc::new(Declared), log.clone())
+        .map_err(|error| internal("the stacks cannot be read", error))?;
+    Ok(Machine {
+        docker,
+        docker_address: options.engine_host.clone().unwrap_or_else(|| "the default socket".to_owned()),
+        instance: options.instance(),
+        store: store.clone(),
+        log: log.clone(),
+        secrets,
+        records: Records::open(store.clone()),
+        emulator,
+        elb,
+        ecs,
+        stacks,
+        ping,
+        stop,
+    })
+}
+
+/// Returns the address of this machine on the engine's default bridge: containers reach it there.
+async fn bridge(docker: &bollard::Docker) -> Option<std::net::IpAddr> {
+    let network = docker.inspect_network("bridge", None).await.ok()?;
+    let ranges = network.ipam?.config?;
+    ranges.into_iter().find_map(|range| range.gateway?.parse().ok())
+}
+
+fn bind(options: &LocalOptions) -> Result<UnixListener, CloudError> {
+    let path = options.socket();
+    // We hold the lock: what is there was left by a process that died.
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).map_err(|error| {
+        internal(&format!("the socket {path} cannot be opened"), error)
+            .hint("a socket's path has at most 107 bytes; set SEAWAY_STATE_DIR to a shorter one")
+    })?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+        .map_err(|error| internal("the socket cannot be made private", error))?;
+    Ok(listener)
+}
+
+async fn told_to_stop(log: &Log) {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => log.line("SIGTERM"),
+        _ = int.recv() => log.line("SIGINT"),
+    }
+}
+
+/// Returns when the state folder is gone, or another one has its place.
+async fn folder_gone(options: &LocalOptions, log: &Log) {
+    let inode = || std::fs::metadata(&options.state_dir).map(|folder| folder.ino()).ok();
+    let ours = inode();
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    while inode() == ours {
+        ticks.tick().await;
+    }
+    log.line("the state folder is gone");
+}

@@ -1,0 +1,88 @@
+//! Which `x-` keys there are: ours that work, ours that come later, and the near misses.
+
+use seaway_compose::Extensions;
+use seaway_compose::Project;
+use seaway_diag::Diagnostic;
+use seaway_diag::Sink;
+use seaway_diag::nearest;
+
+use crate::codes;
+use crate::section::listed;
+
+/// Resource modules that there is a kind for.
+pub const MODULES: &[&str] = &["x-sqs"];
+
+/// Top-level keys that are read.
+const TOP: &[&str] = &["x-environments", "x-accounts", "x-tags", "x-sqs"];
+/// Top-level keys of the design that come later: without them the application would lack
+/// something, so they stop it.
+const TOP_LATER: &[&str] = &[
+    "x-sns", "x-s3", "x-rds", "x-dynamodb", "x-elbv2", "x-vpc", "x-cluster", "x-kms", "x-docdb", "x-neptune",
+    "x-elasticache", "x-opensearch", "x-efs", "x-kinesis", "x-kinesis_firehose", "x-events", "x-alarms",
+    "x-dashboards", "x-ssm_parameter", "x-acm", "x-route53", "x-cloudmap", "x-cognito_userpool", "x-wafv2_webacl",
+    "x-aps", "x-codeguru_profiler", "x-appmesh", "x-secrets",
+];
+/// Top-level keys that come later and that no environment needs: a warning is enough.
+const TOP_ASIDE: &[&str] = &["x-pipelines", "x-flow"];
+/// Keys of a service that are read.
+const SERVICE: &[&str] = &["x-job", "x-task", "x-routes", "x-rollout", "x-ecs"];
+/// Keys of a service that come later.
+const SERVICE_LATER: &[&str] = &[
+    "x-instance", "x-backup", "x-iam", "x-scaling", "x-network", "x-logging", "x-alarms", "x-xray", "x-prometheus",
+    "x-monitoring", "x-ecr", "x-environment",
+];
+
+/// Reports `x-` keys that come later and those that look like a slip; all others pass: they
+/// belong to somebody else.
+pub(crate) fn check(project: &Project, sink: &mut Sink) {
+    check_level(&project.extensions, "at the top level", (TOP, TOP_LATER, TOP_ASIDE), SERVICE, sink);
+    for (name, service) in &project.services {
+        let place = format!("in service `{name}`");
+        check_level(&service.extensions, &place, (SERVICE, SERVICE_LATER, &[]), TOP, sink);
+    }
+    for (name, secret) in &project.secrets {
+        let place = format!("in secret `{name}`");
+        check_level(&secret.extensions, &place, (&["x-secrets"], &[], &[]), &[], sink);
+    }
+}
+
+type Known<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str]);
+
+fn check_level(extensions: &Extensions, place: &str, known: Known<'_>, elsewhere: &[&str], sink: &mut Sink) {
+    let (here, later, aside) = known;
+    for (key, extension) in extensions {
+        let name = key.as_str();
+        let span = extension.key_span;
+        if here.contains(&name) {
+            continue;
+        }
+        if later.contains(&name) {
+            sink.push(
+                Diagnostic::error(codes::NOT_YET, format!("`{name}` {place} is not supported yet"))
+                    .label(span, "nothing would come of this key")
+                    .note("leaving it out silently would give an application that lacks it")
+                    .help(format!("supported {place} are {}", listed(here))),
+            );
+        } else if aside.contains(&name) {
+            sink.push(
+                Diagnostic::warning(codes::NOT_YET, format!("`{name}` is not acted on yet"))
+                    .label(span, "read by a later version")
+                    .note("the environments themselves do not need it"),
+            );
+        } else if elsewhere.contains(&name) {
+            sink.push(
+                Diagnostic::error(codes::UNKNOWN_EXTENSION, format!("`{name}` has no meaning {place}"))
+                    .label(span, "stands at the wrong level")
+                    .help(if elsewhere == TOP { "move it to the top level of the file" } else { "move it into a service" }),
+            );
+        } else if let Some(near) = nearest(name, here.iter().chain(later).chain(aside).copied()) {
+            sink.push(
+                Diagnostic::error(codes::UNKNOWN_EXTENSION, format!("unknown key `{name}` {place}"))
+                    .label(span, "looks like one of Seaway's keys, but is not")
+                    .note("keys of other tools pass; this one is so near that it must be a slip")
+                    .help(format!("did you mean `{near}`?"))
+                    .fix(span, near),
+            );
+        }
+    }
+}
