@@ -29,17 +29,14 @@ def service(number):
     ]
     if number % 5:
         lines += ["    depends_on:", f"      - svc-{number - 1:04}"]
+    lines += ["    expose:", "      - \"8080\""]
     if number % 3 == 0:
         lines += [
-            "    ports:",
-            "      - \"8080:8080\"",
             "    x-routes:",
             f"      - path: /{name}",
             "        port: 8080",
             "        health_check: /health",
         ]
-    else:
-        lines += ["    expose:", "      - \"8080\""]
     return lines
 
 

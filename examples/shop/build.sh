@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the shop's program into one static file, dist/shop, for the images to copy.
+# Makes what the Compose file needs and Git does not keep: the program as one static file,
+# dist/shop, for the images to copy, and a key for the receipts.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -12,4 +13,8 @@ mkdir -p dist
 # An unchanged program keeps its timestamp, so that nothing downstream sees a change.
 if ! cmp --silent "target/$target/release/shop" dist/shop; then
     install -m 0755 "target/$target/release/shop" dist/shop
+fi
+
+if [[ ! -s secrets/signing-key.txt ]]; then
+    (umask 077 && mkdir -p secrets && head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n' >secrets/signing-key.txt)
 fi

@@ -27,9 +27,15 @@ CASES = [
     (
         "clashing routes",
         "services:\n"
-        "  a:\n    image: a\n    ports: ['80:80']\n    x-routes: [{ path: /x, port: 80 }]\n"
-        "  b:\n    image: b\n    ports: ['80:80']\n    x-routes: [{ path: /x, port: 80 }]\n",
+        "  a:\n    image: a\n    expose: ['80']\n    x-routes: [{ path: /x, port: 80 }]\n"
+        "  b:\n    image: b\n    expose: ['80']\n    x-routes: [{ path: /x, port: 80 }]\n",
         r"/x",
+    ),
+    (
+        "port published twice",
+        "services:\n"
+        "  a:\n    image: a\n    ports: ['80:80']\n  b:\n    image: b\n    ports: ['80:81']\n",
+        r"port 80",
     ),
     ("dependency on nothing", "services:\n  a:\n    image: a\n    depends_on: [zz]\n", r"zz"),
 ]

@@ -14,6 +14,7 @@ use crate::codes;
 use crate::mount;
 use crate::port;
 use crate::scalar;
+use crate::schema::SERVICE;
 use crate::schema::Shape;
 
 /// Checks the tree of one file. `raw`: variables are not replaced, texts with `$` are passed over.
@@ -129,14 +130,13 @@ impl<'n> Checker<'_, 'n> {
         let finding = Diagnostic::error(codes::UNKNOWN_KEY, format!("unknown key `{key}` in {}", self.place()))
             .label(span, "not a key of the Compose Specification here")
             .note("an unknown key has no effect, so what it says would be lost");
+        let in_service = self.path.is_empty() && SERVICE.iter().any(|(name, _)| *name == key);
         let finding = match nearest(key, keys.iter().map(|(name, _)| *name)) {
             Some(name) => finding.help(format!("did you mean `{name}`?")).fix(span, name),
+            _ if in_service => finding.help(format!("`{key}` belongs into a service, under `services:`")),
             None if keys.len() <= 12 => {
                 let all: Vec<_> = keys.iter().map(|(name, _)| format!("`{name}`")).collect();
                 finding.help(format!("keys here: {}; your own keys start with `x-`", all.join(", ")))
-            }
-            None if self.path.is_empty() && crate::schema::SERVICE.iter().any(|(name, _)| *name == key) => {
-                finding.help(format!("`{key}` belongs into a service, under `services:`"))
             }
             None => finding.help("remove it, or start it with `x-` if it is your own"),
         };
@@ -238,18 +238,19 @@ impl<'n> Checker<'_, 'n> {
     }
 
     fn wrong(&mut self, node: &Node, expected: &str) {
-        let finding = Diagnostic::error(
-            codes::WRONG_TYPE,
-            format!("{} must be {expected}, not {}", self.place(), node.describe()),
-        )
+        let message = match &node.value {
+            Value::Null => format!("{} is empty, but must be {expected}", self.place()),
+            _ => format!("{} must be {expected}, not {}", self.place(), node.describe()),
+        };
+        let finding = Diagnostic::error(codes::WRONG_TYPE, message)
         .label(node.span, format!("expected {expected}, found {}", node.describe()));
         let finding = match &node.value {
             Value::Null => finding.help("give it a value, or remove the key"),
             Value::Scalar(text, Style::Plain) if expected == "a string" => finding
                 .help("put quotes around it")
                 .fix(node.span, format!("\"{text}\"")),
-            Value::Scalar(text, Style::Plain) if expected == "a list" => {
-                finding.help("write it as a list").fix(node.span, format!("[{text}]"))
+            Value::Scalar(text, Style::Plain) if matches!(expected, "a list" | "a list or a mapping") => {
+                finding.help("write it as a list").fix(node.span, format!("[\"{text}\"]"))
             }
             _ => finding.help(format!("write {expected} here")),
         };

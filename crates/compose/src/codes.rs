@@ -22,7 +22,7 @@ codes! {
     VARIABLE_REQUIRED = "SW0211", "a required variable is not set";
     INTERPOLATION = "SW0212", "a `$` expression cannot be read";
     VARIABLE_UNSET = "SW0213", "a variable is not set and has no default";
-    NO_FILE = "SW0214", "there is no Compose file";
+    NO_FILE = "SW0214", "a Compose file is missing";
     UNREADABLE = "SW0215", "a file cannot be read";
     INCLUDE_CYCLE = "SW0216", "files include each other in a circle";
     INCLUDE_CONFLICT = "SW0217", "an included file defines something anew";

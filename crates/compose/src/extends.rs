@@ -99,7 +99,13 @@ impl Loader<'_> {
         open.pop();
         match base {
             Some(base) => merge::service(base, node),
-            None => node,
+            None => {
+                // Left in place, so that nobody complains of what the base would have brought.
+                if let Value::Map(map) = &mut node.value {
+                    map.insert(extends.key, extends.value);
+                }
+                node
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use seaway_diag::Diagnostic;
+use seaway_diag::Severity;
 use seaway_diag::Sink;
 use seaway_diag::SourceMap;
 use seaway_diag::Span;
@@ -16,32 +17,37 @@ pub(crate) type Variables = IndexMap<String, String>;
 /// Places of variables that are not set and have no default, by variable.
 pub(crate) type Unset = IndexMap<String, Vec<Span>>;
 
-/// Replaces variables in every value under `node`; keys stay as they are.
-pub(crate) fn interpolate(
-    node: &mut Node,
-    variables: &Variables,
-    sources: &SourceMap,
-    unset: &mut Unset,
-    sink: &mut Sink,
-) {
-    match &mut node.value {
-        Value::Null => {}
-        Value::Seq(items) => {
-            for item in items {
-                interpolate(item, variables, sources, unset, sink);
+/// Replaces variables in values, and keeps what was found.
+pub(crate) struct Interpolation<'a> {
+    /// Variables that are set.
+    pub(crate) variables: &'a Variables,
+    /// For the places of expressions.
+    pub(crate) sources: &'a SourceMap,
+    /// Variables that are not set are added here.
+    pub(crate) unset: &'a mut Unset,
+    /// Findings are pushed here.
+    pub(crate) sink: &'a mut Sink,
+}
+
+impl Interpolation<'_> {
+    /// Replaces variables in every value under `node`; keys stay as they are. `own`: the value
+    /// belongs to an `x-…` key, where `$` can have a meaning of its own (`${AWS::Region}`, regular
+    /// expressions): what cannot be read stays as it is, with a warning.
+    pub(crate) fn apply(&mut self, node: &mut Node, own: bool) {
+        match &mut node.value {
+            Value::Null => {}
+            Value::Seq(items) => items.iter_mut().for_each(|item| self.apply(item, own)),
+            Value::Map(map) => {
+                for (key, value) in map.iter_mut() {
+                    self.apply(value, own || key.text.starts_with("x-"));
+                }
             }
-        }
-        Value::Map(map) => {
-            for value in map.values_mut() {
-                interpolate(value, variables, sources, unset, sink);
-            }
-        }
-        Value::Scalar(text, _) => {
-            if text.contains('$') {
-                let span = node.span;
-                let faults = expand(text, variables);
-                report(&faults.1, span, sources, unset, sink);
-                *text = faults.0;
+            Value::Scalar(text, _) => {
+                if text.contains('$') {
+                    let (value, faults) = expand(text, self.variables);
+                    *text = value;
+                    self.report(&faults, node.span, own);
+                }
             }
         }
     }
@@ -76,27 +82,28 @@ pub(crate) enum Fault {
     Syntax(&'static str, String),
 }
 
-fn report(faults: &[Fault], span: Span, sources: &SourceMap, unset: &mut Unset, sink: &mut Sink) {
+impl Interpolation<'_> {
+    fn report(&mut self, faults: &[Fault], span: Span, own: bool) {
     for fault in faults {
         let (Fault::Unset(_, written) | Fault::Required(_, _, written) | Fault::Syntax(_, written)) = fault;
         // In quotes and blocks the offsets of the text differ from those of the file.
-        let place = match sources.text(span).find(written.as_str()) {
+        let place = match self.sources.text(span).find(written.as_str()) {
             Some(at) => {
                 let start = span.start as usize + at;
-                sources.span(span.file, start, start + written.len())
+                self.sources.span(span.file, start, start + written.len())
             }
             None => span,
         };
         match fault {
             Fault::Unset(name, _) => {
-                let places = unset.entry(name.clone()).or_default();
+                let places = self.unset.entry(name.clone()).or_default();
                 if !places.contains(&place) {
                     places.push(place);
                 }
             }
             Fault::Required(name, message, _) => {
                 let said = if message.is_empty() { String::new() } else { format!(": {message}") };
-                sink.push(
+                self.sink.push(
                     Diagnostic::error(
                         codes::VARIABLE_REQUIRED,
                         format!("the required variable `{name}` is not set{said}"),
@@ -106,13 +113,20 @@ fn report(faults: &[Fault], span: Span, sources: &SourceMap, unset: &mut Unset, 
                     .help(format!("set it: `{name}=… seaway …`, or add `{name}=…` to the file `.env`")),
                 );
             }
-            Fault::Syntax(what, _) => sink.push(
-                Diagnostic::error(codes::INTERPOLATION, format!("this `$` expression cannot be read: {what}"))
-                    .label(place, "here")
-                    .help("write `${NAME}`, `${NAME:-default}`, `${NAME:?message}` or `${NAME:+replacement}`; a literal `$` is written `$$`"),
-            ),
+            Fault::Syntax(what, written) => {
+                let severity = if own { Severity::Warning } else { Severity::Error };
+                let message = format!("this `$` expression cannot be read: {what}");
+                let finding = Diagnostic::new(severity, codes::INTERPOLATION, message)
+                        .label(place, if own { "left as it is" } else { "here" })
+                        .help("write `${NAME}`, `${NAME:-default}`, `${NAME:?message}` or `${NAME:+replacement}`; a literal `$` is written `$$`");
+                self.sink.push(match written.strip_prefix('$') {
+                    Some(rest) if !rest.starts_with('{') && place != span => finding.fix(place, format!("$${rest}")),
+                    _ => finding,
+                });
+            }
         }
     }
+}
 }
 
 /// Returns `text` with its variables replaced, and what was wrong.
@@ -150,11 +164,11 @@ impl Expander<'_> {
                     }
                     Some(end) => {
                         self.faults.push(Fault::Syntax("it is nested too deeply", expression[..=end].to_owned()));
-                        return out;
+                        return out + expression;
                     }
                     None => {
                         self.faults.push(Fault::Syntax("the closing brace `}` is missing", expression.to_owned()));
-                        return out;
+                        return out + expression;
                     }
                 }
             } else {
@@ -192,7 +206,7 @@ impl Expander<'_> {
         let (name, rest) = inner.split_at(length);
         if name.is_empty() {
             self.faults.push(Fault::Syntax("a name must follow `${`", written.to_owned()));
-            return String::new();
+            return written.to_owned();
         }
         if rest.is_empty() {
             return self.plain(name, written);
@@ -206,7 +220,7 @@ impl Expander<'_> {
                 "only `:-`, `-`, `:?`, `?`, `:+` and `+` can follow the name",
                 written.to_owned(),
             ));
-            return String::new();
+            return written.to_owned();
         };
         let word = &rest[1..];
         let value = self.variables.get(name).filter(|value| !(colon && value.is_empty())).cloned();

@@ -96,7 +96,7 @@ fn steps(loader: &mut Loader<'_>) -> Option<Project> {
             read::below(service, below);
         }
     }
-    validate::project(&project, loader);
+    validate::project(&project, &validate::broken(&root), loader);
     project.files.clone_from(&loader.names);
     Some(project)
 }

@@ -11,13 +11,14 @@ use seaway_diag::Sink;
 use seaway_diag::SourceMap;
 use seaway_diag::Span;
 use seaway_yaml::Node;
+use seaway_yaml::Value;
 
 use crate::Files;
 use crate::LoadOptions;
 use crate::check;
 use crate::codes;
 use crate::dotenv;
-use crate::interpolate;
+use crate::interpolate::Interpolation;
 use crate::interpolate::Unset;
 use crate::interpolate::Variables;
 use crate::paths;
@@ -92,19 +93,33 @@ impl Loader<'_> {
         root.as_map().is_some().then_some(root)
     }
 
-    /// Interpolates a file; `COMPOSE_PROJECT_NAME` is known in all but `name` itself.
+    /// Interpolates a file: `name` first, then all else, which can use `COMPOSE_PROJECT_NAME`.
     fn interpolate(&mut self, root: &mut Node, base: &Utf8Path, variables: &Variables) {
-        let named = root.as_map().and_then(|map| map.get("name")).cloned();
         let mut variables = variables.clone();
+        let nothing = Node { span: root.span, tag: None, value: Value::Null };
+        let mut name = match &mut root.value {
+            Value::Map(map) => map.get_mut("name").map(|place| std::mem::replace(place, nothing)),
+            _ => None,
+        };
+        if let Some(name) = &mut name {
+            self.replace(name, &variables);
+        }
         if !variables.contains_key("COMPOSE_PROJECT_NAME") {
-            let name = self.options.project_name.clone().or_else(|| {
-                let text = named.as_ref()?.as_str()?;
-                Some(interpolate::expand(text, &variables).0)
-            });
-            let name = name.unwrap_or_else(|| default_name(base));
+            let given = self.options.project_name.clone();
+            let written = || name.as_ref().and_then(Node::as_str).map(ToOwned::to_owned);
+            let name = given.or_else(written).unwrap_or_else(|| default_name(base));
             variables.insert("COMPOSE_PROJECT_NAME".to_owned(), name);
         }
-        interpolate::interpolate(root, &variables, self.sources, &mut self.unset, self.sink);
+        self.replace(root, &variables);
+        if let (Value::Map(map), Some(name)) = (&mut root.value, name)
+            && let Some(place) = map.get_mut("name")
+        {
+            *place = name;
+        }
+    }
+
+    fn replace(&mut self, node: &mut Node, variables: &Variables) {
+        Interpolation { variables, sources: self.sources, unset: &mut self.unset, sink: self.sink }.apply(node, false);
     }
 
     /// Returns `variables` over those of an env file. A file that is not there is passed over when

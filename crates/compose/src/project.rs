@@ -164,6 +164,12 @@ pub struct Port {
     /// `app_protocol`, such as `http`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_protocol: Option<String>,
+    /// `name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `mode`: `ingress` or `host`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
 }
 
 /// `healthcheck`; times in seconds.
@@ -278,6 +284,15 @@ pub struct Grant {
     /// `target`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// `uid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// `gid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gid: Option<String>,
+    /// `mode`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
 }
 
 /// Kind of a mount.

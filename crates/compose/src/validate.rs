@@ -1,12 +1,14 @@
 //! The project as a whole: what names what, what contradicts what, what is on the disk.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use seaway_diag::Diagnostic;
 use seaway_diag::Sink;
 use seaway_diag::Span;
 use seaway_diag::nearest;
+use seaway_yaml::Node;
 
 use crate::Condition;
 use crate::Dependency;
@@ -18,6 +20,7 @@ use crate::codes;
 use crate::loader::Loader;
 use crate::paths;
 use crate::read::is_remote;
+use crate::schema::SERVICE;
 
 /// The label by which services share a task, as in ECS ComposeX; there `depends_on` may name it.
 const FAMILY: &str = "ecs.task.family";
@@ -132,23 +135,37 @@ fn unknown<'a>(
     });
 }
 
-/// All that concerns the services that take part.
-pub(crate) fn project(project: &Project, loader: &mut Loader<'_>) {
+/// Names of services that are wrong in a way that was reported, and that hides what runs.
+pub(crate) fn broken(root: &Node) -> BTreeSet<String> {
+    let services = root.as_map().and_then(|map| map.get("services")).and_then(Node::as_map);
+    let hides = |node: &Node| match node.as_map() {
+        Some(map) => map.iter().any(|entry| {
+            let key = entry.key.text.as_str();
+            key == "extends"
+                || (!SERVICE.iter().any(|(name, _)| *name == key) && nearest(key, ["image", "build"]).is_some())
+        }),
+        None => true,
+    };
+    services.into_iter().flatten().filter(|entry| hides(&entry.value)).map(|entry| entry.key.text.clone()).collect()
+}
+
+/// All that concerns the services that take part; `broken` ones are spared consequences.
+pub(crate) fn project(project: &Project, broken: &BTreeSet<String>, loader: &mut Loader<'_>) {
     if project.services.is_empty() && !loader.sink.has_errors() {
         let finding = Diagnostic::error(codes::NO_SERVICES, "the project has no services to run")
             .help("add a service under `services:`, or activate a profile with `--profile`");
         loader.sink.push(finding.label(project.name.span, "in this project"));
     }
     for (name, service) in &project.services {
-        self::service(name, service, loader);
+        self::service(name, service, broken.contains(name), loader);
     }
     ports(project, loader.sink);
     cycles(project, loader.sink);
     objects(project, loader);
 }
 
-fn service(name: &str, service: &Service, loader: &mut Loader<'_>) {
-    if service.image.is_none() && service.build.is_none() && !service.other.contains_key("provider") {
+fn service(name: &str, service: &Service, broken: bool, loader: &mut Loader<'_>) {
+    if !broken && service.image.is_none() && service.build.is_none() && !service.other.contains_key("provider") {
         loader.sink.push(
             Diagnostic::error(codes::MISSING_KEY, format!("service `{name}` has neither `image` nor `build`"))
                 .label(service.name.span, "what should run here?")
@@ -205,6 +222,15 @@ fn ports(project: &Project, sink: &mut Sink) {
             let Some(published) = port.published else {
                 continue;
             };
+            if let Some(mode) = port.mode.as_deref().filter(|mode| !matches!(*mode, "ingress" | "host")) {
+                // ECS ComposeX's `awsvpc`: published by the task's own address, not by the host's.
+                sink.push(
+                    Diagnostic::warning(codes::VALUE_INVALID, format!("`{mode}` is not a mode of a port"))
+                        .label(port.span, "`docker compose` refuses this mode")
+                        .help("remove `mode`, or write `ingress` or `host`"),
+                );
+                continue;
+            }
             let ip = port.host_ip.as_deref().filter(|ip| *ip != "0.0.0.0" && *ip != "::");
             let taken = first.entry((published, port.protocol.as_str())).or_default();
             let clash = taken.iter().find(|(other, ..)| other.is_none() || ip.is_none() || *other == ip);
@@ -251,7 +277,7 @@ fn cycles(project: &Project, sink: &mut Sink) {
             }
         }
     }
-    let mut seen: std::collections::BTreeSet<&str> = std::collections::BTreeSet::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for start in project.services.keys().map(String::as_str).filter(|name| waiting.contains_key(name)) {
         let mut path: IndexMap<&str, Span> = IndexMap::new();
         let mut at = start;
@@ -303,8 +329,9 @@ fn object_of(kind: &str, name: &str, object: &FileObject, loader: &mut Loader<'_
     // An `x-…` key may say where it comes from; that is not for this crate to judge.
     if count == 0 && object.extensions.is_empty() {
         loader.sink.push(
-            Diagnostic::error(codes::MISSING_KEY, format!("the {kind} `{name}` has no source"))
+            Diagnostic::warning(codes::MISSING_KEY, format!("the {kind} `{name}` has no source"))
                 .label(object.span, "where does its value come from?")
+                .note("`docker compose` refuses this")
                 .help("add `file: path`, `environment: NAME` or `external: true`"),
         );
     }

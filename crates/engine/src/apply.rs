@@ -1,5 +1,6 @@
 //! Brings one stack where it should be.
 
+use indexmap::IndexMap;
 use seaway_cloud::ErrorKind;
 use seaway_cloud::StackChange;
 use seaway_cloud::StackInput;
@@ -33,6 +34,7 @@ fn is_there(unit: &Unit, input: &StackInput, current: &DeployedStack) -> bool {
     current.stack.status.succeeded()
         && template
         && current.stack.tags == input.tags
+        && current.stack.termination_protection == input.termination_protection
         && current.parameters() == wanted
 }
 
@@ -49,9 +51,8 @@ impl Engine {
             topic.state("unchanged", None);
             return Ok(());
         }
-        let gone = |status: StackStatus| {
-            must_be_deleted_first(status) || status == StackStatus::DeleteInProgress
-        };
+        let gone =
+            |status: StackStatus| must_be_deleted_first(status) || status == StackStatus::DeleteInProgress;
         let mut before = current;
         if let Some(old) = &before
             && gone(old.stack.status)
@@ -87,11 +88,7 @@ impl Engine {
         let stack = self.cloud.describe_stack(name).await?;
         let status = stack.as_ref().map(|stack| stack.status);
         match status {
-            Some(status)
-                if status.succeeded() || status == StackStatus::UpdateRollbackComplete =>
-            {
-                Ok(())
-            }
+            Some(status) if status.succeeded() || status == StackStatus::UpdateRollbackComplete => Ok(()),
             _ => Err(Failure {
                 stack: Some(name.to_owned()),
                 cause: format!(
@@ -144,6 +141,7 @@ impl Engine {
             cluster: cluster(run, input),
             service: ServiceWatch::coming(old.as_ref()),
             fail_fast: phase == Phase::Apply && spec.is_some_and(|spec| spec.fail_fast),
+            cleanup: false,
         };
         Ok(Some(watch.settle(self).await?))
     }
@@ -164,27 +162,24 @@ impl Engine {
             after: 0,
             has_service: spec.is_some_and(|spec| spec.service.is_some()),
             reference: deployed.and_then(|stack| service_of(&stack.stack.outputs)),
-            cluster: None,
+            cluster: deployed.and_then(|stack| cluster_parameter(&stack.stack.parameters)),
             service: ServiceWatch::joined(None),
             fail_fast: phase == Phase::Apply && spec.is_some_and(|spec| spec.fail_fast),
+            cleanup: true,
         }
     }
 
     /// Deletes a stack and waits until it is gone.
-    pub(crate) async fn delete(
-        &self,
-        workload: Option<&str>,
-        name: &str,
-        phase: Phase,
-    ) -> Result<(), Stop> {
+    pub(crate) async fn delete(&self, workload: Option<&str>, name: &str, phase: Phase) -> Result<(), Stop> {
         let mut attempt = 1;
-        let mut after =
-            self.cloud.stack_events(name, 0).await.ok().and_then(|all| all.last().map(|e| e.seq));
+        let mut after = self.cloud.stack_events(name, 0).await.ok().and_then(|all| all.last().map(|e| e.seq));
         loop {
             match self.cloud.delete_stack(name).await {
                 Ok(()) => break,
                 Err(error) if error.kind == ErrorKind::Conflict && attempt < CONFLICTS => {
                     attempt += 1;
+                    // Nobody waits for an update of what is to be deleted. It may be past that.
+                    let _ = self.cloud.cancel_update(name).await;
                     self.pause().await;
                     let watch = deletion(workload, name, phase, after.take().unwrap_or(0));
                     watch.settle(self).await?;
@@ -192,8 +187,7 @@ impl Engine {
                 Err(error) => return Err(error.into()),
             }
         }
-        let settled =
-            deletion(workload, name, phase, after.unwrap_or(0)).settle(self).await?;
+        let settled = deletion(workload, name, phase, after.unwrap_or(0)).settle(self).await?;
         match settled.stack {
             None => {
                 let topic = self.events.phase(phase).stack(name).workload(workload);
@@ -236,18 +230,21 @@ fn deletion(workload: Option<&str>, name: &str, phase: Phase, after: u64) -> Sta
         cluster: None,
         service: ServiceWatch::default(),
         fail_fast: false,
+        cleanup: true,
     }
 }
 
 /// Returns the cluster that a stack being created will run in, as far as it can be told.
 fn cluster(run: &Run, input: &StackInput) -> Option<String> {
-    let named = |name: &str| name.contains("Cluster");
-    let parameter = input.parameters.iter().find(|(name, _)| named(name));
-    if let Some((_, value)) = parameter {
-        return Some(value.rsplit('/').next().unwrap_or(value).to_owned());
-    }
-    let progress = run.progress();
-    progress.outputs.values().find_map(|outputs| outputs.get("ClusterName").cloned())
+    cluster_parameter(&input.parameters).or_else(|| {
+        let progress = run.progress();
+        progress.outputs.values().find_map(|outputs| outputs.get("ClusterName").cloned())
+    })
+}
+
+fn cluster_parameter(parameters: &IndexMap<String, String>) -> Option<String> {
+    let (_, value) = parameters.iter().find(|(name, _)| name.contains("Cluster"))?;
+    Some(value.rsplit('/').next().unwrap_or(value).to_owned())
 }
 
 fn failure(unit: &Unit, settled: Settled) -> Failure {

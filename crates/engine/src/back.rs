@@ -35,12 +35,7 @@ impl Engine {
     pub(crate) async fn back(&self, run: &Run) -> Back {
         let (moved, units, edges, tasks) = {
             let progress = run.progress();
-            (
-                progress.moved.clone(),
-                progress.units.clone(),
-                progress.edges.clone(),
-                progress.tasks.clone(),
-            )
+            (progress.moved.clone(), progress.units.clone(), progress.edges.clone(), progress.tasks.clone())
         };
         let topic = self.events.phase(Phase::Rollback);
         for (cluster, task) in &tasks {
@@ -52,7 +47,8 @@ impl Engine {
             return Back::default();
         }
         let back = Mutex::new(Back::default());
-        let all = graph::run(&graph::reversed(&edges), |node| {
+        let turned = graph::reversed(&edges);
+        let all = graph::run(&turned, |node| {
             let unit = &units[node];
             let moved = moved.get(&unit.name);
             let back = &back;

@@ -4,6 +4,7 @@ use futures::future::try_join_all;
 use indexmap::IndexMap;
 use seaway_cfn::Template;
 use seaway_cloud::Cloud;
+use seaway_cloud::ErrorKind;
 use seaway_cloud::ServiceRef;
 use seaway_cloud::Stack;
 use seaway_cloud::StackInput;
@@ -64,10 +65,7 @@ pub(crate) fn defaults(template: &Template) -> IndexMap<String, String> {
 
 /// Returns the tags that all stacks of an environment carry.
 pub(crate) fn tags(app: &str, env: &str) -> IndexMap<String, String> {
-    IndexMap::from([
-        ("seaway:app".to_owned(), app.to_owned()),
-        ("seaway:env".to_owned(), env.to_owned()),
-    ])
+    IndexMap::from([("seaway:app".to_owned(), app.to_owned()), ("seaway:env".to_owned(), env.to_owned())])
 }
 
 /// Reads the stacks of an environment, and those of `names` even if they carry other tags.
@@ -90,13 +88,21 @@ pub(crate) async fn read(
         });
     }
     stacks.retain(|stack| stack.status != StackStatus::DeleteComplete);
-    let templates = try_join_all(stacks.iter().map(|stack| cloud.stack_template(&stack.name))).await?;
+    let texts = stacks.iter().map(|stack| async {
+        match cloud.stack_template(&stack.name).await {
+            // Its deletion came to an end between the two reads.
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            answer => answer.map(Some),
+        }
+    });
+    let texts = try_join_all(texts).await?;
     Ok(stacks
         .into_iter()
-        .zip(templates)
-        .map(|(stack, text)| {
+        .zip(texts)
+        .filter_map(|(stack, text)| {
+            let text = text?;
             let template = Template::from_json(&text).ok();
-            (stack.name.clone(), DeployedStack { stack, text, template })
+            Some((stack.name.clone(), DeployedStack { stack, text, template }))
         })
         .collect())
 }

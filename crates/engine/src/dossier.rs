@@ -105,8 +105,7 @@ impl Engine {
             && let Ok(Some(service)) = self.cloud.describe_service(service).await
         {
             let from = service.events.len().saturating_sub(EVENTS);
-            service_events =
-                service.events[from..].iter().map(|event| event.message.clone()).collect();
+            service_events = service.events[from..].iter().map(|event| event.message.clone()).collect();
             let filter = TaskFilter {
                 cluster: Some(service.cluster.clone()),
                 group: Some(format!("service:{}", service.name)),
@@ -170,8 +169,7 @@ impl Dossier {
     pub(crate) fn complete(&mut self, outcome: Outcome, back: Back) {
         self.outcome = outcome;
         self.went_back = back.went;
-        self.not_back =
-            back.failed.into_iter().map(|(stack, reason)| format!("{stack}: {reason}")).collect();
+        self.not_back = back.failed.into_iter().map(|(stack, reason)| format!("{stack}: {reason}")).collect();
         if outcome == Outcome::RolledBack {
             self.next.push("mend it and run `seaway up` again".to_owned());
         } else {
@@ -207,9 +205,7 @@ impl Dossier {
             let code = task.exit_code.map_or(String::new(), |code| format!(", exit code {code}"));
             let reason = task.stopped_reason.as_deref().unwrap_or("no reason is known");
             writeln!(out, "  {} ({}): {reason}{code}", task.id, task.task_definition)?;
-            if let Some(container) =
-                task.container_reason.as_ref().filter(|container| *container != reason)
-            {
+            if let Some(container) = task.container_reason.as_ref().filter(|container| *container != reason) {
                 writeln!(out, "    {container}")?;
             }
         }

@@ -53,8 +53,7 @@ impl Engine {
             for number in 0..4 {
                 let of_wave = going.iter().filter(|stack| wave(app, env, stack) == number);
                 let answers = join_all(of_wave.map(|stack| async move {
-                    let workload =
-                        (number == 0).then(|| deployed::workload_name(app, env, &stack.stack));
+                    let workload = (number == 0).then(|| deployed::workload_name(app, env, &stack.stack));
                     self.delete(workload.as_deref(), &stack.stack.name, Phase::Delete).await
                 }))
                 .await;

@@ -58,8 +58,7 @@ impl Engine {
         let outputs = run.progress().outputs.get(&unit.name).cloned().unwrap_or_default();
         let started_by = format!("{STARTED_BY}{}", run.number().unwrap_or_default());
         let request = run_of(&unit.name, &outputs, Some(spec.container.clone()), started_by)?;
-        let topic =
-            self.events.phase(Phase::Tasks).stack(&unit.name).workload(Some(&spec.name));
+        let topic = self.events.phase(Phase::Tasks).stack(&unit.name).workload(Some(&spec.name));
         self.wait_for_earlier(&request, spec, &topic).await?;
         topic.say(format!("running task {}", spec.name));
         let task = self.cloud.run_task(&request).await?;
@@ -102,8 +101,7 @@ impl Engine {
             let short = text.rsplit('/').next().unwrap_or(text);
             short.split(':').next().unwrap_or(short).to_owned()
         };
-        let filter =
-            TaskFilter { cluster: Some(request.cluster.clone()), ..TaskFilter::default() };
+        let filter = TaskFilter { cluster: Some(request.cluster.clone()), ..TaskFilter::default() };
         let interval = self.cloud.poll_interval();
         let tasks = retry::read(interval, || self.cloud.list_tasks(&filter)).await?;
         let earlier = tasks.into_iter().filter(|task| {

@@ -48,15 +48,13 @@ fn split(url: &str) -> Result<(String, String, String), String> {
         _ => (authority, "80"),
     };
     // RFC 6761 section 6.3: localhost and all names below it are this machine.
-    let host =
-        if host == "localhost" || host.ends_with(".localhost") { "127.0.0.1" } else { host };
+    let host = if host == "localhost" || host.ends_with(".localhost") { "127.0.0.1" } else { host };
     Ok((authority.to_owned(), format!("{host}:{port}"), format!("/{path}")))
 }
 
 async fn ask(url: &str) -> Result<HttpAnswer, String> {
     let (authority, address, path) = split(url)?;
-    let mut stream =
-        TcpStream::connect(&address).await.map_err(|error| format!("no connection: {error}"))?;
+    let mut stream = TcpStream::connect(&address).await.map_err(|error| format!("no connection: {error}"))?;
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: seaway\r\nAccept: */*\r\n\
          Connection: close\r\n\r\n"

@@ -126,11 +126,7 @@ impl Engine {
     /// # Errors
     /// When the cloud does not answer, an image is missing, or a stack of that name belongs to
     /// something else.
-    pub async fn plan(
-        &self,
-        set: &StackSet,
-        images: &IndexMap<String, String>,
-    ) -> Result<Plan, EngineError> {
+    pub async fn plan(&self, set: &StackSet, images: &IndexMap<String, String>) -> Result<Plan, EngineError> {
         let units = units(set, None)?;
         let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
         let deployed = deployed::read(&*self.cloud, &set.app, &set.environment, &names).await?;
@@ -222,7 +218,9 @@ fn stack(unit: &Unit, values: &IndexMap<String, String>, current: Option<&Deploy
     plan.parameters = parameter_changes(&before, values);
     let same_template = alive.text == unit.text
         || alive.template.as_ref().is_some_and(|old| old.to_json() == unit.template.to_json());
-    if same_template && plan.parameters.is_empty() && alive.stack.tags == unit.tags {
+    let same_protection = alive.stack.termination_protection == unit.protected;
+    let same_tags = alive.stack.tags == unit.tags;
+    if same_template && plan.parameters.is_empty() && same_tags && same_protection {
         let status = alive.stack.status;
         plan.action = if status.succeeded() || status == StackStatus::UpdateRollbackComplete {
             StackAction::Unchanged
@@ -242,13 +240,15 @@ fn stack(unit: &Unit, values: &IndexMap<String, String>, current: Option<&Deploy
         None => plan.reason = Some("the deployed template cannot be read".to_owned()),
     }
     if plan.diff.is_empty() && plan.reason.is_none() {
-        plan.reason = Some(match (same_template, alive.stack.tags == unit.tags) {
-            (_, false) => "its tags change".to_owned(),
-            (true, true) => "parameters change that no resource uses".to_owned(),
-            (false, true) => "descriptions or metadata change".to_owned(),
-        });
+        let reason = match (same_tags, same_protection, same_template) {
+            (false, _, _) => "its tags change",
+            (_, false, _) => "its termination protection changes",
+            (_, _, true) => "parameters change that no resource uses",
+            (_, _, false) => "descriptions or metadata change",
+        };
+        plan.reason = Some(reason.to_owned());
     }
-    plan.changes = summarise(&plan.diff);
+    plan.changes = summarise(&plan.diff, unit.workload_name());
     plan
 }
 
@@ -270,11 +270,7 @@ fn parameter_changes(
 }
 
 /// Returns the outputs that the stack will surely have: those of today that no change reaches.
-fn outputs_after(
-    unit: &Unit,
-    plan: &StackPlan,
-    current: Option<&DeployedStack>,
-) -> IndexMap<String, String> {
+fn outputs_after(unit: &Unit, plan: &StackPlan, current: Option<&DeployedStack>) -> IndexMap<String, String> {
     let Some(current) = current else { return IndexMap::new() };
     let replaced: Vec<&str> = plan
         .diff

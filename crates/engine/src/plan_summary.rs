@@ -29,7 +29,7 @@ fn item<'a>(path: &'a str, name: &str) -> Option<&'a str> {
     rest.split(']').next()
 }
 
-fn name_of(resource_type: &str, path: &str) -> Option<String> {
+fn name_of(resource_type: &str, path: &str, workload: Option<&str>) -> Option<String> {
     let last = path.rsplit('.').next().unwrap_or(path);
     let name = match (resource_type, last) {
         ("AWS::ECS::TaskDefinition", "Image") => "image".to_owned(),
@@ -52,31 +52,30 @@ fn name_of(resource_type: &str, path: &str) -> Option<String> {
     };
     let container = item(path, "ContainerDefinitions");
     Some(match container {
-        Some(container) if container.parse::<usize>().is_err() => format!("{container}: {name}"),
+        // A container of the workload's own name needs no mention, one without a name has none.
+        Some(container) if Some(container) != workload && container.parse::<usize>().is_err() => {
+            format!("{container}: {name}")
+        }
         _ => name,
     })
 }
 
-fn of(resource_type: &str, change: &PropertyChange) -> Option<WorkloadChange> {
-    let what = name_of(resource_type, &change.path)?;
+fn of(resource_type: &str, change: &PropertyChange, workload: Option<&str>) -> Option<WorkloadChange> {
+    let what = name_of(resource_type, &change.path, workload)?;
     let value = |side: Option<&Value>| match side {
         // A whole `{Name, Value}` item that comes or goes.
         Some(Value::Object(item)) if item.contains_key("Value") => text(item.get("Value")),
         other => text(other),
     };
-    Some(WorkloadChange {
-        what,
-        before: value(change.before.as_ref()),
-        after: value(change.after.as_ref()),
-    })
+    Some(WorkloadChange { what, before: value(change.before.as_ref()), after: value(change.after.as_ref()) })
 }
 
 /// Returns the changes that a reader of the Compose file would name.
-pub(crate) fn summarise(diff: &TemplateDiff) -> Vec<WorkloadChange> {
+pub(crate) fn summarise(diff: &TemplateDiff, workload: Option<&str>) -> Vec<WorkloadChange> {
     diff.resources
         .iter()
         .flat_map(|resource| {
-            resource.properties.iter().filter_map(|change| of(&resource.resource_type, change))
+            resource.properties.iter().filter_map(|change| of(&resource.resource_type, change, workload))
         })
         .collect()
 }
@@ -88,9 +87,10 @@ mod tests {
     #[test]
     fn names_what_compose_names() {
         let task = "AWS::ECS::TaskDefinition";
-        let name = |kind, path| name_of(kind, path).unwrap_or_default();
-        assert_eq!(name(task, "ContainerDefinitions[web].Image"), "web: image");
-        assert_eq!(name(task, "ContainerDefinitions[web].Environment[A].Value"), "web: environment A");
+        let name = |kind, path| name_of(kind, path, Some("web")).unwrap_or_default();
+        assert_eq!(name(task, "ContainerDefinitions[web].Image"), "image");
+        assert_eq!(name(task, "ContainerDefinitions[log].Image"), "log: image");
+        assert_eq!(name(task, "ContainerDefinitions[web].Environment[A].Value"), "environment A");
         assert_eq!(name(task, "Cpu"), "cpu");
         assert_eq!(name("AWS::ECS::Service", "DesiredCount"), "count");
         assert_eq!(name("AWS::SQS::Queue", "VisibilityTimeout"), "");

@@ -147,8 +147,7 @@ impl Engine {
             .filter(|stack| {
                 let name = &stack.stack.name;
                 let planned = plan.get(name).map(|stack| stack.action);
-                !units.iter().any(|unit| unit.name == *name)
-                    && planned != Some(StackAction::Delete)
+                !units.iter().any(|unit| unit.name == *name) && planned != Some(StackAction::Delete)
             })
             .map(|stack| stack.input())
             .collect();

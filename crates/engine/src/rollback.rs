@@ -45,11 +45,8 @@ impl Engine {
             let mut units = recorded(app, env, &inputs)?;
             units.retain(|unit| unit.workload.is_some());
             // What is no workload stays as it is, and is no stack that left the set.
-            let others: Vec<StackInput> = stacks
-                .values()
-                .filter(|stack| !stack.is_workload())
-                .map(DeployedStack::input)
-                .collect();
+            let others: Vec<StackInput> =
+                stacks.values().filter(|stack| !stack.is_workload()).map(DeployedStack::input).collect();
             units.splice(0..0, recorded(app, env, &others)?);
             let protected = units.iter().any(|unit| unit.protected);
             run.progress().units = units;
@@ -60,12 +57,7 @@ impl Engine {
         .await
     }
 
-    async fn target(
-        &self,
-        app: &str,
-        env: &str,
-        release: Option<u64>,
-    ) -> Result<ReleaseRecord, EngineError> {
+    async fn target(&self, app: &str, env: &str, release: Option<u64>) -> Result<ReleaseRecord, EngineError> {
         let all = self.cloud.releases(app, env).await?;
         let mut serving = all.iter().filter(|one| one.outcome == Outcome::Serving);
         let number = match release {

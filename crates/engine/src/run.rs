@@ -295,21 +295,18 @@ impl Engine {
         };
         let release = run.number().is_some();
         if let (Some(error), false) = (&error, release) {
-            let mut finished =
-                self.finished(run, Outcome::Failed, error.exit_code(), error.to_string());
+            let mut finished = self.finished(run, Outcome::Failed, error.exit_code(), error.to_string());
             finished.error = Some(error.clone());
             return finished;
         }
-        self.events.phase(Phase::Rollback).push(
-            Level::Error,
-            EventKind::Message { text: format!("{name} failed: {}", failure.cause) },
-        );
+        self.events
+            .phase(Phase::Rollback)
+            .push(Level::Error, EventKind::Message { text: format!("{name} failed: {}", failure.cause) });
         // Evidence first: going back takes the failed tasks away.
         let mut dossier = self.dossier(run, &failure).await;
         let back = if release { self.back(run).await } else { Back::default() };
         let whole = back.failed.is_empty() && (release || run.progress().went_back);
-        let (outcome, exit_code) =
-            if whole { (Outcome::RolledBack, 6) } else { (Outcome::Failed, 7) };
+        let (outcome, exit_code) = if whole { (Outcome::RolledBack, 6) } else { (Outcome::Failed, 7) };
         let subject = match &failure.workload {
             Some(workload) => format!("{workload}: {}", failure.cause),
             None => failure.cause.clone(),

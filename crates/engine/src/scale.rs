@@ -32,8 +32,7 @@ impl Engine {
                 self.change_service(unit, service, &update).await
             }))
             .await?;
-            let words: Vec<String> =
-                counts.iter().map(|(name, count)| format!("{name}={count}")).collect();
+            let words: Vec<String> = counts.iter().map(|(name, count)| format!("{name}={count}")).collect();
             Ok(format!("scaled {}", words.join(", ")))
         })
         .await
@@ -55,8 +54,7 @@ impl Engine {
                 run.progress().went_back = matches!(stop, Stop::Failure(_));
                 return Err(stop);
             }
-            let names: Vec<&str> =
-                services.iter().filter_map(|(unit, _)| unit.workload_name()).collect();
+            let names: Vec<&str> = services.iter().filter_map(|(unit, _)| unit.workload_name()).collect();
             Ok(format!("restarted {}", names.join(", ")))
         })
         .await
@@ -78,11 +76,7 @@ impl Engine {
     }
 
     /// Returns the services of these workloads, of all when none is named.
-    async fn services(
-        &self,
-        run: &Run,
-        names: &[String],
-    ) -> Result<Vec<(Unit, ServiceRef)>, EngineError> {
+    async fn services(&self, run: &Run, names: &[String]) -> Result<Vec<(Unit, ServiceRef)>, EngineError> {
         let stacks = deployed::read(&*self.cloud, &run.app, &run.env, &[]).await?;
         let mut all: IndexMap<String, (Unit, ServiceRef)> = IndexMap::new();
         for stack in stacks.values() {

@@ -40,8 +40,6 @@ pub(crate) struct Look {
     pub(crate) service: Service,
     /// A failure that waiting cannot mend.
     pub(crate) verdict: Option<Verdict>,
-    /// Something was there to say.
-    pub(crate) news: bool,
 }
 
 /// Returns true when a service runs what it should and nothing is under way.
@@ -106,26 +104,28 @@ impl ServiceWatch {
             stopped: true,
         };
         let tasks = retry::read(interval, || engine.cloud.list_tasks(&filter)).await?;
-        let mut news = self.say_deployments(&service, topic);
-        news |= self.say_events(&service, topic);
-        news |= self.say_tasks(&tasks, topic);
+        self.say_deployments(&service, topic);
+        self.say_events(&service, topic);
+        self.say_tasks(&tasks, topic);
         self.first = false;
         if self.deployment.is_none() {
-            let primary = service.deployments.first();
-            self.deployment =
-                primary.map(|primary| primary.id.clone()).filter(|id| !self.old.contains(id));
+            // A deployment that is through already is not the one that is waited for.
+            let new = service.deployments.first().filter(|primary| {
+                !self.old.contains(&primary.id) && primary.rollout_state != RolloutState::Completed
+            });
+            self.deployment = new.map(|primary| primary.id.clone());
         }
-        let watched =
-            service.deployments.iter().find(|one| Some(&one.id) == self.deployment.as_ref());
+        let watched = service.deployments.iter().find(|one| {
+            Some(&one.id) == self.deployment.as_ref() && one.rollout_state == RolloutState::InProgress
+        });
         let verdict = watched.and_then(|deployment| {
-            let own: Vec<&Task> =
-                tasks.iter().filter(|task| task.started_by == deployment.id).collect();
+            let own: Vec<&Task> = tasks.iter().filter(|task| task.started_by == deployment.id).collect();
             self.watchdog.observe(deployment, &own)
         });
-        Ok(Some(Look { service, verdict, news }))
+        Ok(Some(Look { service, verdict }))
     }
 
-    fn say_deployments(&mut self, service: &Service, topic: &Topic<'_>) -> bool {
+    fn say_deployments(&mut self, service: &Service, topic: &Topic<'_>) {
         let rows: Vec<DeploymentRow> = service
             .deployments
             .iter()
@@ -140,25 +140,20 @@ impl ServiceWatch {
             })
             .collect();
         if rows == self.rows {
-            return false;
+            return;
         }
         self.rows.clone_from(&rows);
         topic.info(EventKind::Deployments { rows });
-        true
     }
 
-    fn say_events(&mut self, service: &Service, topic: &Topic<'_>) -> bool {
-        let mut news = false;
+    fn say_events(&mut self, service: &Service, topic: &Topic<'_>) {
         for event in service.events.iter().filter(|event| event.seq > self.event) {
             topic.info(EventKind::ServiceEvent { message: event.message.clone() });
-            news = true;
         }
         self.event = service.events.last().map_or(self.event, |event| event.seq.max(self.event));
-        news
     }
 
-    fn say_tasks(&mut self, tasks: &[Task], topic: &Topic<'_>) -> bool {
-        let mut news = false;
+    fn say_tasks(&mut self, tasks: &[Task], topic: &Topic<'_>) {
         for task in tasks.iter().rev() {
             let stopped = task.last_status == "STOPPED";
             if self.first && stopped {
@@ -190,8 +185,6 @@ impl ServiceWatch {
                 },
             );
             self.tasks.insert(task.id.clone(), now);
-            news = true;
         }
-        news
     }
 }

@@ -151,10 +151,8 @@ impl Engine {
         let releases = self.cloud.releases(app, env).await?;
         let schedules = self.cloud.list_schedules(&tags(app, env)).await?;
         let workloads = stacks.values().filter(|stack| stack.is_workload());
-        let mut workloads = try_join_all(
-            workloads.map(|stack| self.workload_status(app, env, stack, &schedules)),
-        )
-        .await?;
+        let mut workloads =
+            try_join_all(workloads.map(|stack| self.workload_status(app, env, stack, &schedules))).await?;
         workloads.sort_by(|a, b| a.name.cmp(&b.name));
         let serving = releases.iter().find(|one| one.outcome == seaway_cloud::Outcome::Serving);
         Ok(Status {
@@ -194,11 +192,8 @@ impl Engine {
         });
         let mut tasks = Vec::new();
         if let (Some(cluster), Some(family)) = (outputs.get("ClusterName"), &family) {
-            let filter = TaskFilter {
-                cluster: Some(cluster.clone()),
-                stopped: true,
-                ..TaskFilter::default()
-            };
+            let filter =
+                TaskFilter { cluster: Some(cluster.clone()), stopped: true, ..TaskFilter::default() };
             tasks = self.cloud.list_tasks(&filter).await?;
             tasks.retain(|task| task.task_definition.split(':').next() == Some(family.as_str()));
         }

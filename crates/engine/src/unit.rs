@@ -100,10 +100,7 @@ pub(crate) fn units(set: &StackSet, only: Option<&[String]>) -> Result<Vec<Unit>
         }
         at += 1;
     }
-    Ok(all
-        .into_iter()
-        .filter(|unit| unit.workload_name().is_none_or(|name| wanted.contains(name)))
-        .collect())
+    Ok(all.into_iter().filter(|unit| unit.workload_name().is_none_or(|name| wanted.contains(name))).collect())
 }
 
 /// Returns the stacks of a release record as units that take their recorded values.
@@ -111,15 +108,13 @@ pub(crate) fn recorded(app: &str, env: &str, inputs: &[StackInput]) -> Result<Ve
     inputs
         .iter()
         .map(|input| {
-            let template = Template::from_json(&input.template).map_err(|error| {
-                EngineError::Inconsistent(format!("template of {}: {error}", input.name))
-            })?;
+            let template = Template::from_json(&input.template)
+                .map_err(|error| EngineError::Inconsistent(format!("template of {}: {error}", input.name)))?;
             let literal =
                 |(key, value): (&String, &String)| (key.clone(), ParameterSource::Literal(value.clone()));
             Ok(Unit {
                 name: input.name.clone(),
-                workload: is_workload_template(&template)
-                    .then(|| workload_of(app, env, input, &template)),
+                workload: is_workload_template(&template).then(|| workload_of(app, env, input, &template)),
                 text: input.template.clone(),
                 sources: input.parameters.iter().map(literal).collect(),
                 tags: input.tags.clone(),
@@ -134,12 +129,13 @@ pub(crate) fn recorded(app: &str, env: &str, inputs: &[StackInput]) -> Result<Ve
 /// Returns what a template alone says of its workload.
 pub(crate) fn workload_of(app: &str, env: &str, input: &StackInput, template: &Template) -> WorkloadSpec {
     let prefix = format!("{app}-{env}-");
-    let name = input.tags.get("seaway:workload").cloned().unwrap_or_else(|| {
-        input.name.strip_prefix(&prefix).unwrap_or(&input.name).to_owned()
-    });
-    let of_type = |kind: &str| {
-        template.resources.iter().find(|(_, resource)| resource.kind == kind).map(|(id, _)| id)
-    };
+    let name = input
+        .tags
+        .get("seaway:workload")
+        .cloned()
+        .unwrap_or_else(|| input.name.strip_prefix(&prefix).unwrap_or(&input.name).to_owned());
+    let of_type =
+        |kind: &str| template.resources.iter().find(|(_, resource)| resource.kind == kind).map(|(id, _)| id);
     let service = of_type("AWS::ECS::Service").cloned();
     let scheduled = of_type("AWS::Scheduler::Schedule").is_some();
     let container = template

@@ -1,5 +1,7 @@
 //! `up`: from the plan to an environment that serves, or back.
 
+use std::time::Duration;
+
 use futures::future::try_join_all;
 use indexmap::IndexMap;
 use seaway_cloud::Outcome;
@@ -12,11 +14,13 @@ use seaway_cloud::StopType;
 use seaway_cloud::event::EventKind;
 use seaway_cloud::event::Phase;
 use seaway_synth::StackSet;
+use tokio::time::Instant;
 
 use crate::Engine;
 use crate::EngineError;
 use crate::Finished;
 use crate::Plan;
+use crate::StackAction;
 use crate::deployed;
 use crate::deployed::DeployedStack;
 use crate::deployed::service_of;
@@ -29,6 +33,9 @@ use crate::service_watch::steady;
 use crate::unit::Unit;
 use crate::unit::units;
 use crate::unit::workload_of;
+
+/// How long a service may lack tasks without any change, when nothing is deployed.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 impl Engine {
     /// Brings the environment to the set: plan, stacks, tasks, checks; when something fails,
@@ -73,10 +80,8 @@ impl Engine {
         {
             let mut progress = run.progress();
             progress.plan = Some(plan.clone());
-            progress.outputs = deployed
-                .iter()
-                .map(|(name, stack)| (name.clone(), stack.stack.outputs.clone()))
-                .collect();
+            progress.outputs =
+                deployed.iter().map(|(name, stack)| (name.clone(), stack.stack.outputs.clone())).collect();
             progress.deployed = deployed;
         }
         self.refuse_data_loss(&plan, protected)?;
@@ -112,7 +117,7 @@ impl Engine {
         deployed: &IndexMap<String, DeployedStack>,
     ) -> Result<bool, Stop> {
         let busy: Vec<&DeployedStack> =
-            deployed.values().filter(|stack| stack.stack.status.in_progress()).collect();
+            deployed.values().filter(|stack| is_busy(stack.stack.status)).collect();
         try_join_all(busy.iter().map(|stack| async move {
             let name = &stack.stack.name;
             let unit = units.iter().find(|unit| unit.name == *name).cloned().or_else(|| {
@@ -198,6 +203,7 @@ impl Engine {
             return Ok(());
         }
         let mut watch = watch.unwrap_or_else(|| ServiceWatch::joined(first.as_ref()));
+        let mut last = (0, Instant::now());
         loop {
             let look = watch.look(self, service, &topic).await?;
             let failed = |cause: String, task: Option<String>, next: Vec<String>| Failure {
@@ -221,8 +227,7 @@ impl Engine {
                 return Err(failed(verdict.cause, Some(verdict.task), vec![verdict.next]).into());
             }
             let broken = look.service.deployments.iter().find(|one| {
-                Some(&one.id) == watch.deployment.as_ref()
-                    && one.rollout_state == RolloutState::Failed
+                Some(&one.id) == watch.deployment.as_ref() && one.rollout_state == RolloutState::Failed
             });
             if let Some(broken) = broken {
                 let reason = broken.rollout_reason.clone().unwrap_or_default();
@@ -230,6 +235,18 @@ impl Engine {
             }
             if steady(&look.service) {
                 return Ok(());
+            }
+            let service = look.service;
+            if service.running != last.0 {
+                last = (service.running, Instant::now());
+            }
+            let rolling = service.deployments.iter().any(|one| one.rollout_state == RolloutState::InProgress);
+            if !rolling && last.1.elapsed() > PATIENCE {
+                let cause = format!(
+                    "it runs {} of {} tasks, and no deployment is under way",
+                    service.running, service.desired
+                );
+                return Err(failed(cause, None, Vec::new()).into());
             }
             self.pause().await;
         }
@@ -250,9 +267,13 @@ impl Engine {
     }
 }
 
+/// Returns true while an operation runs whose end decides something; a cleanup does not.
+fn is_busy(status: StackStatus) -> bool {
+    status.in_progress() && !status.succeeded()
+}
+
 /// Returns how many stacks a plan touches, in words.
 fn count(plan: &Plan) -> String {
-    use crate::StackAction;
     let number = |action: StackAction| plan.stacks.iter().filter(|s| s.action == action).count();
     let parts = [
         (number(StackAction::Create), "created"),

@@ -24,8 +24,7 @@ impl Engine {
         let Some(base) = outputs.get("Url") else {
             return Err(Engine::missing_output(&unit.name, "Url").into());
         };
-        let topic =
-            self.events.phase(Phase::Verify).stack(&unit.name).workload(Some(&spec.name));
+        let topic = self.events.phase(Phase::Verify).stack(&unit.name).workload(Some(&spec.name));
         for check in &spec.verify {
             let url = format!("{}{}", base.trim_end_matches('/'), check.path);
             let name = format!("GET {url}");

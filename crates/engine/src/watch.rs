@@ -39,6 +39,9 @@ pub(crate) struct StackWatch {
     pub(crate) service: ServiceWatch,
     /// Stop a deployment that cannot succeed.
     pub(crate) fail_fast: bool,
+    /// Wait for CloudFormation's cleanup after a success, too: before that is through, nothing
+    /// else can be done with the stack.
+    pub(crate) cleanup: bool,
 }
 
 /// A stack whose operation is through.
@@ -60,9 +63,7 @@ pub(crate) struct Settled {
 fn reference(id: &str, cluster: Option<&String>) -> Option<ServiceRef> {
     let parts = id.split_once(":service/").map(|(_, rest)| rest.split('/').collect::<Vec<_>>());
     match parts.as_deref() {
-        Some([cluster, _name]) => {
-            Some(ServiceRef { cluster: (*cluster).to_owned(), service: id.to_owned() })
-        }
+        Some([cluster, _name]) => Some(ServiceRef { cluster: (*cluster).to_owned(), service: id.to_owned() }),
         _ => Some(ServiceRef { cluster: cluster?.clone(), service: id.to_owned() }),
     }
 }
@@ -99,8 +100,7 @@ impl StackWatch {
                     _ => {}
                 }
             }
-            let stack =
-                retry::read(interval, || engine.cloud.describe_stack(&self.stack)).await?;
+            let stack = retry::read(interval, || engine.cloud.describe_stack(&self.stack)).await?;
             if self.has_service && self.reference.is_none() {
                 self.reference = self.discover(engine, revision.as_deref()).await?;
             }
@@ -108,7 +108,7 @@ impl StackWatch {
                 verdict = Some(found);
             }
             let through = stack.as_ref().is_none_or(|stack| {
-                !stack.status.in_progress() || stack.status.succeeded()
+                !stack.status.in_progress() || (stack.status.succeeded() && !self.cleanup)
             });
             if through {
                 for event in self.events(engine).await? {
@@ -163,8 +163,7 @@ impl StackWatch {
     async fn discover(&self, engine: &Engine, revision: Option<&str>) -> Result<Option<ServiceRef>, Stop> {
         let (Some(cluster), Some(revision)) = (&self.cluster, revision) else { return Ok(None) };
         let revision = revision.rsplit('/').next().unwrap_or(revision);
-        let filter =
-            TaskFilter { cluster: Some(cluster.clone()), stopped: true, ..TaskFilter::default() };
+        let filter = TaskFilter { cluster: Some(cluster.clone()), stopped: true, ..TaskFilter::default() };
         let interval = engine.cloud.poll_interval();
         let tasks = retry::read(interval, || engine.cloud.list_tasks(&filter)).await?;
         let own = tasks.iter().filter(|task| task.task_definition == revision);

@@ -88,14 +88,11 @@ impl Watchdog {
             self.ever_healthy = true;
         }
         // A service without any check counts a running task as healthy: that says nothing yet.
-        let checked = tasks
-            .iter()
-            .any(|task| task.health != Health::Unknown || !task.targets.is_empty());
+        let checked = tasks.iter().any(|task| task.health != Health::Unknown || !task.targets.is_empty());
         if checked && deployment.healthy > 0 {
             self.ever_healthy = true;
         }
-        let stopped: Vec<&&Task> =
-            tasks.iter().filter(|task| task.last_status == "STOPPED").collect();
+        let stopped: Vec<&&Task> = tasks.iter().filter(|task| task.last_status == "STOPPED").collect();
         if let Some(verdict) = stopped.iter().find_map(|task| cannot_start(task)) {
             return Some(verdict);
         }
@@ -109,20 +106,16 @@ impl Watchdog {
         }
         if let Some((code, (_, task))) = codes.iter().find(|(_, (count, _))| *count >= 2) {
             return Some(Verdict {
-                cause: format!(
-                    "its container exits with {code} right after the start{}",
-                    meaning(*code)
-                ),
+                cause: format!("its container exits with {code} right after the start{}", meaning(*code)),
                 task: task.id.clone(),
-                next: "read the last log lines below; try the image with `docker run`".to_owned(),
+                next: "read its last log lines; try the image with `docker run`".to_owned(),
             });
         }
         if self.ever_healthy {
             return None;
         }
-        let unhealthy = |task: &&&&Task| {
-            reasons(task).any(|text| text.to_lowercase().contains("health check"))
-        };
+        let unhealthy =
+            |task: &&&&Task| reasons(task).any(|text| text.to_lowercase().contains("health check"));
         stopped.iter().find(unhealthy).map(|task| Verdict {
             cause: format!(
                 "no task ever passed its health check: {}",
@@ -206,9 +199,8 @@ mod tests {
     fn tells_definite_failures_from_passing_ones() {
         let exited = |id, exit| stopped(id, "EssentialContainerExited", "exited", Some(exit));
         let start = |reason| stopped("a", "TaskFailedToStart", reason, None);
-        let unhealthy = |id| {
-            stopped(id, "ServiceSchedulerInitiated", "Task failed ELB health checks in (tg)", Some(143))
-        };
+        let unhealthy =
+            |id| stopped(id, "ServiceSchedulerInitiated", "Task failed ELB health checks in (tg)", Some(143));
         let cases: Vec<(&str, Vec<Task>, Option<&str>)> = vec![
             ("one exit", vec![exited("a", 3)], None),
             ("two exits", vec![exited("a", 3), exited("b", 3)], Some("exits with 3")),

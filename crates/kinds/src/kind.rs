@@ -22,9 +22,9 @@ pub struct Synth<'a> {
     pub resource: &'a Resource,
     /// Logical id of its main CloudFormation resource; further ones begin with it.
     pub id: &'a str,
-    /// Other resources of the same module.
-    pub siblings: &'a [&'a Resource],
-    /// ARN of a sibling, by its name.
+    /// Resources of the same module that need this one ([`Kind::needs`]).
+    pub needed_by: &'a [&'a Resource],
+    /// ARN of a resource of the same module, by its name.
     pub arn_of: &'a dyn Fn(&str) -> Option<Value>,
     /// Data goes with the stack: the environment is `local` or ephemeral.
     pub disposable: bool,

@@ -7,6 +7,8 @@
 mod client;
 mod daemon;
 mod declared;
+mod ecs;
+mod elb;
 mod lock;
 mod log;
 mod options;
@@ -19,6 +21,7 @@ mod status;
 mod store;
 
 pub use client::LocalCloud;
+pub use daemon::serve;
 pub use options::LocalOptions;
 pub use status::ContainerCounts;
 pub use status::EngineStatus;

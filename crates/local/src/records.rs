@@ -31,7 +31,7 @@ impl Records {
         let name = lock_name(app, env);
         if let Some(held) = self.store.load::<LockOwner>(&name)?
             && held.id != owner.id
-            && lives(held.pid)
+            && process_lives(held.pid)
         {
             return Ok(Lock::Held(held));
         }
@@ -92,7 +92,8 @@ fn segment(name: &str) -> String {
     }
 }
 
-fn lives(pid: u32) -> bool {
+/// Returns true when there is a process with this id.
+pub(crate) fn process_lives(pid: u32) -> bool {
     let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else { return false };
     // Not permitted means that it is there and somebody else's.
     !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
@@ -139,7 +140,10 @@ mod tests {
         );
         assert_eq!(records.acquire("shop", "../x", &owner("b", here)).expect("acquire"), Lock::Acquired);
         records.release("shop", "local", &owner("b", here)).expect("release");
-        assert!(matches!(records.acquire("shop", "local", &owner("b", here)).expect("acquire"), Lock::Held(_)));
+        assert!(matches!(
+            records.acquire("shop", "local", &owner("b", here)).expect("acquire"),
+            Lock::Held(_)
+        ));
         records.release("shop", "local", &owner("a", here)).expect("release");
         assert_eq!(records.acquire("shop", "local", &owner("b", here)).expect("acquire"), Lock::Acquired);
     }

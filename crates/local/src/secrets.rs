@@ -64,7 +64,9 @@ impl SecretReader for Secrets {
             SecretSource::File(path) => {
                 let text = std::fs::read_to_string(path).ok()?;
                 // Editors end a file with a line end, which is no part of the value.
-                let value = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
+                let value = text
+                    .strip_suffix('\n')
+                    .map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
                 Some(SecretString::from(value.to_owned()))
             }
         }

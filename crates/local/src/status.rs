@@ -106,7 +106,8 @@ impl LocalStatus {
         }
         for listener in &self.listeners {
             let taken = if listener.bound { "" } else { " (the port is taken by another program)" };
-            let text = format!("{} (port {} of {}){taken}", listener.url, listener.port, listener.load_balancer);
+            let text =
+                format!("{} (port {} of {}){taken}", listener.url, listener.port, listener.load_balancer);
             facts.push(("listener", text));
         }
         for stack in &self.stacks {
@@ -114,10 +115,16 @@ impl LocalStatus {
                 0 => String::new(),
                 count => format!(", {count} declared only"),
             };
-            facts.push(("stack", format!("{} {} ({} resources{declared})", stack.name, stack.status, stack.resources)));
+            facts.push((
+                "stack",
+                format!("{} {} ({} resources{declared})", stack.name, stack.status, stack.resources),
+            ));
         }
         for service in &self.services {
-            facts.push(("service", format!("{} {}/{} tasks running", service.name, service.running, service.desired)));
+            facts.push((
+                "service",
+                format!("{} {}/{} tasks running", service.name, service.running, service.desired),
+            ));
         }
         facts
     }

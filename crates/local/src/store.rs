@@ -15,8 +15,15 @@ const MARK: &str = "SEAWAY-STATE";
 
 /// What else can be ours in a folder without that mark.
 const FOLDERS: &[&str] = &["stacks", "releases", "locks", "ecs", "emulator", "logs"];
-const FILES: &[&str] =
-    &["elb.json", "secret-files.json", "daemon.log", "daemon.lock", "seaway.sock", "emulator.json", "sqs.json"];
+const FILES: &[&str] = &[
+    "elb.json",
+    "secret-files.json",
+    "daemon.log",
+    "daemon.lock",
+    "seaway.sock",
+    "emulator.json",
+    "sqs.json",
+];
 
 /// The state folder.
 #[derive(Clone, Debug)]
@@ -30,7 +37,10 @@ impl Store {
     pub(crate) fn open(dir: &Utf8Path) -> io::Result<Store> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         if std::fs::read_dir(dir)?.next().is_none() {
-            std::fs::write(dir.join(MARK), "The state of Seaway's local environment: `seaway local down` removes it.\n")?;
+            std::fs::write(
+                dir.join(MARK),
+                "The state of Seaway's local environment: `seaway local down` removes it.\n",
+            )?;
         }
         Ok(Store { dir: dir.to_owned() })
     }
@@ -47,7 +57,7 @@ impl Store {
             let Some(name) = name.to_str() else { continue };
             if FOLDERS.contains(&name) {
                 std::fs::remove_dir_all(entry.path())?;
-            } else if FILES.contains(&name) {
+            } else if FILES.contains(&name) || name.starts_with("start-error.") {
                 std::fs::remove_file(entry.path())?;
             }
         }
@@ -71,12 +81,8 @@ impl Store {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
         }
         let fresh = self.dir.join(format!("{name}.json.new"));
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(&serde_json::to_vec(value)?)?;
         drop(file);
         std::fs::rename(fresh, path)

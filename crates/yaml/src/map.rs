@@ -116,6 +116,11 @@ impl Map {
         self.entries.iter_mut().map(|entry| &mut entry.value)
     }
 
+    /// Returns keys and values in order, the values for change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Node)> {
+        self.entries.iter_mut().map(|entry| (&entry.key, &mut entry.value))
+    }
+
     /// Returns the entries in order, with the mapping used up.
     pub fn into_entries(self) -> Vec<Entry> {
         self.entries

@@ -32,6 +32,26 @@ pub(crate) fn diagnostic(error: &ScanError, file: FileId, sources: &SourceMap) -
             .help("indent with two spaces")
             .fix(tabs, "  ".repeat(end - start));
     }
+    let bracket = matches!(
+        error.kind(),
+        ErrorKind::MismatchedFlowCollectionEnd { .. }
+            | ErrorKind::MisplacedFlowCollectionEnd
+            | ErrorKind::UnknownQuotedScalarEscape
+            | ErrorKind::InvalidQuotedScalarHexEscape
+            | ErrorKind::UnexpectedCharacter { .. }
+    );
+    if !bracket && let Some((opened, at)) = unclosed(text, offset) {
+        let (what, close) = match opened {
+            '"' | '\'' => ("a quoted text", opened),
+            '[' => ("a list", ']'),
+            _ => ("a mapping", '}'),
+        };
+        let start = sources.span(file, at, at + 1);
+        return Diagnostic::error(codes::SYNTAX, format!("{what} that starts with `{opened}` is not closed"))
+            .label(start, "opened here")
+            .context(span, "the reader stopped here")
+            .help(format!("add the missing `{close}`, or put quotes around a text that contains `{opened}`"));
+    }
     let (message, help) = explain(error.kind(), text, offset);
     let message = message.map_or_else(|| error.info(), ToOwned::to_owned);
     let finding = Diagnostic::error(codes::SYNTAX, format!("this is not YAML: {message}"))
@@ -44,6 +64,9 @@ fn explain(kind: &ErrorKind, text: &str, offset: usize) -> (Option<&'static str>
     match kind {
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
             (Some("a quoted text has no closing quote"), "close the quote that was opened above")
+        }
+        ErrorKind::InvalidQuotedScalarIndent => {
+            (None, "indent the further lines of a quoted text more than its key, or write it in one line")
         }
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::UnexpectedEofFlowSequence
@@ -71,6 +94,44 @@ fn explain(kind: &ErrorKind, text: &str, offset: usize) -> (Option<&'static str>
             "check the indentation of this line and the one above: the keys of one mapping start in one column, and `:` is followed by a space",
         ),
     }
+}
+
+/// The innermost quote or bracket that is open at `offset`, with its place.
+fn unclosed(text: &str, offset: usize) -> Option<(char, usize)> {
+    let mut open: Vec<(char, usize)> = Vec::new();
+    let mut quote: Option<(char, usize)> = None;
+    // What stands before, blanks not counted: only behind these can a quote or bracket open.
+    let (mut before, mut blank) = ('\n', true);
+    let mut characters = text.char_indices().take_while(|(at, _)| *at < offset);
+    while let Some((at, character)) = characters.next() {
+        if let Some((kind, _)) = quote {
+            if character == '\\' && kind == '"' {
+                characters.next();
+            } else if character == kind {
+                (quote, before) = (None, kind);
+            }
+            continue;
+        }
+        match character {
+            '#' if blank => {
+                if characters.by_ref().any(|(_, next)| next == '\n') {
+                    before = '\n';
+                }
+                continue;
+            }
+            '"' | '\'' if matches!(before, '\n' | ':' | ',' | '[' | '{' | '-') => quote = Some((character, at)),
+            '[' | '{' if matches!(before, '\n' | ':' | ',' | '[' | '{' | '-') => open.push((character, at)),
+            ']' | '}' => {
+                open.pop();
+            }
+            _ => {}
+        }
+        blank = character.is_whitespace();
+        if !blank || character == '\n' {
+            before = character;
+        }
+    }
+    quote.or_else(|| open.pop())
 }
 
 /// Whether the line of `offset` has `: ` twice outside of quotes.

@@ -80,8 +80,7 @@ pub(super) fn begin(state: &mut State, now: Timestamp, name: &str) {
     let Some(logical_id) = stacks::logical_id(&stack.input.template, "AWS::ECS::Service") else {
         return;
     };
-    let verb =
-        if stack.previous.is_none() { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
+    let verb = if stack.previous.is_none() { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
     stacks::event(state, now, name, Some((&logical_id, "AWS::ECS::Service")), verb, None);
     deploy(state, now, name, revision);
 }
@@ -259,7 +258,7 @@ impl Services for FakeCloud {
     async fn describe_service(&self, service: &ServiceRef) -> Result<Option<Service>> {
         let now = self.now();
         let name = name_of(service);
-        let mut state = self.read()?;
+        let mut state = self.read().await?;
         let idle = state.stacks.get(&name).is_some_and(|stack| stack.operation.is_none());
         if idle {
             advance(&mut state, now, &name);
@@ -270,7 +269,7 @@ impl Services for FakeCloud {
     async fn stop_deployment(&self, service: &ServiceRef, stop: StopType, reason: &str) -> Result<()> {
         let name = name_of(service);
         let now = self.now();
-        let mut state = self.change(format!("stop_deployment {name} {stop:?}"))?;
+        let mut state = self.change(format!("stop_deployment {name} {stop:?}")).await?;
         let missing = || CloudError::new(ErrorKind::NotFound, "stop deployment", name.as_str());
         let service = state.services.get_mut(&name).ok_or_else(missing)?;
         if let Some(primary) = service.deployments.first_mut() {
@@ -291,7 +290,7 @@ impl Services for FakeCloud {
         let now = self.now();
         let desired = update.desired.map_or(String::new(), |count| format!(" desired={count}"));
         let force = if update.force_new_deployment { " force" } else { "" };
-        let mut state = self.change(format!("update_service {name}{desired}{force}"))?;
+        let mut state = self.change(format!("update_service {name}{desired}{force}")).await?;
         let missing = || CloudError::new(ErrorKind::NotFound, "update service", name.as_str());
         let service = state.services.get_mut(&name).ok_or_else(missing)?;
         if let Some(count) = update.desired {

@@ -42,10 +42,9 @@ fn outputs(state: &State, input: &StackInput, revision: u32) -> IndexMap<String,
             let key = (input.name.clone(), name.clone());
             let value = match name.as_str() {
                 _ if state.outputs.contains_key(&key) => state.outputs[&key].clone(),
-                "TaskDefinitionArn" => format!(
-                    "arn:aws:ecs:local:000000000000:task-definition/{}:{revision}",
-                    input.name
-                ),
+                "TaskDefinitionArn" => {
+                    format!("arn:aws:ecs:local:000000000000:task-definition/{}:{revision}", input.name)
+                }
                 "ClusterName" => "cluster".to_owned(),
                 "ServiceName" => input.name.clone(),
                 "SubnetIds" => "subnet-a,subnet-b".to_owned(),
@@ -96,8 +95,7 @@ fn begin_back(state: &mut State, now: Timestamp, name: &str, resource: &str, rea
     stack.steps = 0;
     let verb = if create { "CREATE_FAILED" } else { "UPDATE_FAILED" };
     event(state, now, name, Some((resource, "AWS::ECS::Service")), verb, Some(reason));
-    let status =
-        if create { StackStatus::RollbackInProgress } else { StackStatus::UpdateRollbackInProgress };
+    let status = if create { StackStatus::RollbackInProgress } else { StackStatus::UpdateRollbackInProgress };
     let text = format!("The following resource(s) failed: [{resource}].");
     set_status(state, now, name, status, Some(&text));
     services::back(state, now, name);
@@ -112,8 +110,8 @@ pub(super) fn step(state: &mut State, now: Timestamp, name: &str, steps: u32) {
     match operation {
         Operation::Forward => {
             if let Some(reason) = stack.stopped.take() {
-                let resource = logical_id(&stack.input.template, "AWS::ECS::Service")
-                    .unwrap_or_else(|| name.to_owned());
+                let resource =
+                    logical_id(&stack.input.template, "AWS::ECS::Service").unwrap_or_else(|| name.to_owned());
                 begin_back(state, now, name, &resource, &reason);
                 return;
             }
@@ -178,14 +176,14 @@ fn gone_back(state: &mut State, now: Timestamp, name: &str) {
 impl Stacks for FakeCloud {
     async fn describe_stack(&self, name: &str) -> Result<Option<Stack>> {
         let now = self.now();
-        let mut state = self.read()?;
+        let mut state = self.read().await?;
         step(&mut state, now, name, self.steps);
         Ok(state.stacks.get(name).map(|stack| stack.stack.clone()))
     }
 
     async fn list_stacks(&self, tags: &IndexMap<String, String>) -> Result<Vec<Stack>> {
         let now = self.now();
-        let mut state = self.read()?;
+        let mut state = self.read().await?;
         let names: Vec<String> = state.stacks.keys().cloned().collect();
         for name in &names {
             step(&mut state, now, name, self.steps);
@@ -201,13 +199,13 @@ impl Stacks for FakeCloud {
     }
 
     async fn stack_template(&self, name: &str) -> Result<String> {
-        let state = self.read()?;
+        let state = self.read().await?;
         let missing = || CloudError::new(ErrorKind::NotFound, "read template", name);
         Ok(state.stacks.get(name).ok_or_else(missing)?.input.template.clone())
     }
 
     async fn stack_resources(&self, name: &str) -> Result<Vec<StackResource>> {
-        let state = self.read()?;
+        let state = self.read().await?;
         let missing = || CloudError::new(ErrorKind::NotFound, "list resources", name);
         let stack = state.stacks.get(name).ok_or_else(missing)?;
         let template: Value = serde_json::from_str(&stack.input.template).unwrap_or_default();
@@ -231,7 +229,7 @@ impl Stacks for FakeCloud {
     }
 
     async fn stack_events(&self, name: &str, after: u64) -> Result<Vec<StackEvent>> {
-        let state = self.read()?;
+        let state = self.read().await?;
         let events = state.stacks.get(name).map(|stack| stack.events.clone()).unwrap_or_default();
         Ok(events.into_iter().filter(|event| event.seq > after).collect())
     }
@@ -239,7 +237,7 @@ impl Stacks for FakeCloud {
     async fn put_stack(&self, input: &StackInput) -> Result<StackChange> {
         let now = self.now();
         let name = input.name.clone();
-        let mut state = self.change(format!("put_stack {name}"))?;
+        let mut state = self.change(format!("put_stack {name}")).await?;
         let state = &mut *state;
         let operation = format!("update stack {name}");
         let after = match state.stacks.get_mut(&name) {
@@ -300,11 +298,9 @@ impl Stacks for FakeCloud {
 
     async fn delete_stack(&self, name: &str) -> Result<()> {
         let now = self.now();
-        let mut state = self.change(format!("delete_stack {name}"))?;
+        let mut state = self.change(format!("delete_stack {name}")).await?;
         let Some(stack) = state.stacks.get_mut(name) else { return Ok(()) };
-        if matches!(stack.operation, Some(Operation::Forward | Operation::Back))
-            && stack.previous.is_some()
-        {
+        if matches!(stack.operation, Some(Operation::Forward | Operation::Back)) && stack.previous.is_some() {
             let message = format!("it is in state {}", stack.stack.status);
             let operation = format!("delete stack {name}");
             return Err(CloudError::new(ErrorKind::Conflict, operation, message));
@@ -321,7 +317,7 @@ impl Stacks for FakeCloud {
     }
 
     async fn cancel_update(&self, name: &str) -> Result<()> {
-        let mut state = self.change(format!("cancel_update {name}"))?;
+        let mut state = self.change(format!("cancel_update {name}")).await?;
         match state.stacks.get_mut(name) {
             Some(stack) if stack.stack.status == StackStatus::UpdateInProgress => {
                 stack.stopped = Some("User initiated cancel".to_owned());

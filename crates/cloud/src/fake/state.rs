@@ -173,8 +173,7 @@ impl FakeCloud {
             .stacks
             .values()
             .map(|stack| {
-                let parameters =
-                    stack.input.parameters.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+                let parameters = stack.input.parameters.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
                 let good = stack.operation.is_none() && stack.stack.status.succeeded();
                 (stack.input.name.clone(), good, stack.input.template.clone(), parameters)
             })
@@ -202,8 +201,10 @@ impl FakeCloud {
         }
     }
 
-    /// A reading call.
-    pub(super) fn read(&self) -> Result<MutexGuard<'_, State>> {
+    /// A reading call; like every call it lets others run first, so that a caller can be
+    /// killed between any two of them.
+    pub(super) async fn read(&self) -> Result<MutexGuard<'_, State>> {
+        tokio::task::yield_now().await;
         let mut state = self.state();
         state.reads += 1;
         match &state.denied {
@@ -213,7 +214,8 @@ impl FakeCloud {
     }
 
     /// A changing call.
-    pub(super) fn change(&self, call: String) -> Result<MutexGuard<'_, State>> {
+    pub(super) async fn change(&self, call: String) -> Result<MutexGuard<'_, State>> {
+        tokio::task::yield_now().await;
         let mut state = self.state();
         if let Some(error) = &state.denied {
             return Err(error.clone());
@@ -234,12 +236,8 @@ pub(super) fn lock_answer(held: Option<&LockOwner>, other: &LockOwner) -> Lock {
 #[async_trait]
 impl Cloud for FakeCloud {
     async fn identity(&self) -> Result<Identity> {
-        drop(self.read()?);
-        Ok(Identity {
-            account: "000000000000".into(),
-            region: "local".into(),
-            caller: "tester".into(),
-        })
+        drop(self.read().await?);
+        Ok(Identity { account: "000000000000".into(), region: "local".into(), caller: "tester".into() })
     }
 
     fn poll_interval(&self) -> Duration {

@@ -16,7 +16,7 @@ use crate::Store;
 impl Store for FakeCloud {
     async fn put_secrets(&self, secrets: &[SecretValue]) -> Result<()> {
         let names: Vec<&str> = secrets.iter().map(|secret| secret.name.as_str()).collect();
-        let mut state = self.change(format!("put_secrets {}", names.join(" ")))?;
+        let mut state = self.change(format!("put_secrets {}", names.join(" "))).await?;
         for secret in secrets {
             if !state.secrets.contains(&secret.name) {
                 state.secrets.push(secret.name.clone());
@@ -26,12 +26,12 @@ impl Store for FakeCloud {
     }
 
     async fn missing_secrets(&self, names: &[String]) -> Result<Vec<String>> {
-        let state = self.read()?;
+        let state = self.read().await?;
         Ok(names.iter().filter(|name| !state.secrets.contains(name)).cloned().collect())
     }
 
     async fn acquire_lock(&self, app: &str, env: &str, owner: &LockOwner) -> Result<Lock> {
-        let mut state = self.change(format!("acquire_lock {app} {env}"))?;
+        let mut state = self.change(format!("acquire_lock {app} {env}")).await?;
         let key = (app.to_owned(), env.to_owned());
         let answer = lock_answer(state.locks.get(&key), owner);
         if answer == Lock::Acquired {
@@ -41,7 +41,7 @@ impl Store for FakeCloud {
     }
 
     async fn release_lock(&self, app: &str, env: &str, owner: &LockOwner) -> Result<()> {
-        let mut state = self.change(format!("release_lock {app} {env}"))?;
+        let mut state = self.change(format!("release_lock {app} {env}")).await?;
         let key = (app.to_owned(), env.to_owned());
         if state.locks.get(&key).is_some_and(|held| held.id == owner.id) {
             state.locks.shift_remove(&key);
@@ -52,7 +52,7 @@ impl Store for FakeCloud {
     async fn put_release(&self, record: &ReleaseRecord) -> Result<()> {
         let summary = &record.summary;
         let call = format!("put_release {} {}", summary.number, summary.outcome.as_str());
-        let mut state = self.change(call)?;
+        let mut state = self.change(call).await?;
         let same = |other: &ReleaseRecord| {
             other.summary.number == summary.number
                 && other.summary.app == summary.app
@@ -64,7 +64,7 @@ impl Store for FakeCloud {
     }
 
     async fn release(&self, app: &str, env: &str, number: u64) -> Result<Option<ReleaseRecord>> {
-        let state = self.read()?;
+        let state = self.read().await?;
         let found = state.releases.iter().find(|record| {
             let summary = &record.summary;
             summary.app == app && summary.env == env && summary.number == number
@@ -73,7 +73,7 @@ impl Store for FakeCloud {
     }
 
     async fn releases(&self, app: &str, env: &str) -> Result<Vec<ReleaseSummary>> {
-        let state = self.read()?;
+        let state = self.read().await?;
         let mut all: Vec<ReleaseSummary> = state
             .releases
             .iter()

@@ -90,10 +90,8 @@ fn step(state: &mut State, now: Timestamp, id: &str) {
         return;
     }
     let family = task.group.trim_start_matches("family:").to_owned();
-    let behaviour = state
-        .stacks
-        .get(&family)
-        .map_or(Behaviour::Healthy, |stack| services::behaviour(state, stack));
+    let behaviour =
+        state.stacks.get(&family).map_or(Behaviour::Healthy, |stack| services::behaviour(state, stack));
     let steps = state.task_steps.entry(id.to_owned()).or_default();
     *steps += 1;
     let made = *steps;
@@ -119,7 +117,7 @@ impl Tasks for FakeCloud {
     async fn run_task(&self, run: &RunTask) -> Result<Task> {
         let now = self.now();
         let short = run.task_definition.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut state = self.change(format!("run_task {short}"))?;
+        let mut state = self.change(format!("run_task {short}")).await?;
         let family = short.split(':').next().unwrap_or_default().to_owned();
         let id = new(&mut state, now, &family, &short, &run.started_by);
         let missing = || CloudError::new(ErrorKind::Internal, "run task", short.as_str());
@@ -128,13 +126,13 @@ impl Tasks for FakeCloud {
 
     async fn describe_task(&self, _cluster: &str, id: &str) -> Result<Option<Task>> {
         let now = self.now();
-        let mut state = self.read()?;
+        let mut state = self.read().await?;
         step(&mut state, now, id);
         Ok(state.tasks.get(id).cloned())
     }
 
     async fn list_tasks(&self, filter: &TaskFilter) -> Result<Vec<Task>> {
-        let state = self.read()?;
+        let state = self.read().await?;
         let matches = |task: &&Task| {
             filter.cluster.as_ref().is_none_or(|cluster| *cluster == task.cluster)
                 && filter.group.as_ref().is_none_or(|group| *group == task.group)
@@ -146,7 +144,7 @@ impl Tasks for FakeCloud {
 
     async fn stop_task(&self, _cluster: &str, id: &str, reason: &str) -> Result<()> {
         let now = self.now();
-        let mut state = self.change("stop_task".to_owned())?;
+        let mut state = self.change("stop_task".to_owned()).await?;
         if let Some(task) = state.tasks.get_mut(id) {
             stop(task, now, "UserInitiated", reason, Some(143));
         }
@@ -154,17 +152,17 @@ impl Tasks for FakeCloud {
     }
 
     async fn list_schedules(&self, _tags: &IndexMap<String, String>) -> Result<Vec<Schedule>> {
-        drop(self.read()?);
+        drop(self.read().await?);
         Ok(Vec::new())
     }
 
     async fn enable_schedule(&self, name: &str, enabled: bool) -> Result<()> {
-        drop(self.change(format!("enable_schedule {name} {enabled}"))?);
+        drop(self.change(format!("enable_schedule {name} {enabled}")).await?);
         Ok(())
     }
 
     async fn logs(&self, query: &LogQuery) -> Result<LogPage> {
-        let state = self.read()?;
+        let state = self.read().await?;
         let from: usize = query.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0);
         let wanted = |event: &LogEvent| {
             query.stream_prefix.as_ref().is_none_or(|text| event.stream.starts_with(text))

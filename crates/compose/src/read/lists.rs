@@ -25,20 +25,19 @@ fn items<'a>(map: &'a Map, key: &str) -> &'a [Node] {
 pub(crate) fn ports(service: &Map) -> Vec<Port> {
     let mut out = Vec::new();
     for item in items(service, "ports") {
-        let (short, app_protocol) = match (item.as_str(), item.as_map()) {
-            (Some(text), _) => (port::short(text).ok(), None),
+        let text = |key| item.as_map().and_then(|map| value::text(map, key)).map(|text| text.value);
+        let short = match (item.as_str(), item.as_map()) {
+            (Some(text), _) => port::short(text).ok(),
             (_, Some(map)) => {
                 let range = |key| value::text(map, key).and_then(|text| port::range(&text.value).ok());
-                let field = |key| value::text(map, key).map(|text| text.value);
-                let short = range("target").map(|target| port::Short {
-                    host_ip: field("host_ip"),
+                range("target").map(|target| port::Short {
+                    host_ip: text("host_ip"),
                     published: range("published"),
                     target,
-                    protocol: field("protocol").unwrap_or_else(|| "tcp".to_owned()),
-                });
-                (short, field("app_protocol"))
+                    protocol: text("protocol").unwrap_or_else(|| "tcp".to_owned()),
+                })
             }
-            _ => (None, None),
+            _ => None,
         };
         let Some(short) = short else {
             continue;
@@ -51,7 +50,9 @@ pub(crate) fn ports(service: &Map) -> Vec<Port> {
                 published: short.published.as_ref().map(|range| range.start().saturating_add(target - first)),
                 host_ip: short.host_ip.clone(),
                 protocol: short.protocol.clone(),
-                app_protocol: app_protocol.clone(),
+                app_protocol: text("app_protocol"),
+                name: text("name"),
+                mode: text("mode"),
             });
         }
     }
@@ -74,7 +75,14 @@ pub(crate) fn grants(service: &Map, key: &str) -> Vec<Grant> {
     let grant = |item: &Node| {
         let field = |key| item.as_map().and_then(|map| value::text(map, key)).map(|text| text.value);
         let source = item.as_str().map(ToOwned::to_owned).or_else(|| field("source"))?;
-        Some(Grant { span: item.span, source, target: field("target") })
+        Some(Grant {
+            span: item.span,
+            source,
+            target: field("target"),
+            uid: field("uid"),
+            gid: field("gid"),
+            mode: field("mode"),
+        })
     };
     items(service, key).iter().filter_map(grant).collect()
 }

@@ -32,19 +32,23 @@ impl Container<'_> {
                 "user" | "privileged" | "hostname" => set(&mut service, key, value.clone()),
                 "readonlyRootFilesystem" => set(&mut service, "read_only", value.clone()),
                 "stopTimeout" => set(&mut service, "stop_grace_period", json!(format!("{value}s"))),
-                "environment" => set(&mut service, key, self.environment(value)),
+                "environment" => set(&mut service, key, environment(value)),
                 "dockerLabels" => set(&mut service, "labels", value.clone()),
                 "portMappings" => self.ports(value, &mut service, left),
                 "healthCheck" => set(&mut service, "healthcheck", health_check(value)),
+                // The others already wait for the one whose network they share: a circle in Compose.
+                "dependsOn" if self.main.is_none() => {
+                    self.leave(left, key, "the others share its network, so it starts first");
+                }
                 "dependsOn" => set(&mut service, "depends_on", depends_on(value)),
-                "secrets" => self.secrets(value, &mut service, secrets),
+                "secrets" => self.secrets(value, &mut service, secrets, left),
                 "mountPoints" => set(&mut service, "volumes", mount_points(value)),
                 "ulimits" => set(&mut service, key, ulimits(value)),
                 // Read together below.
                 "cpu" | "memory" | "memoryReservation" => {}
                 // A container that may end without the task is said by the shape of the services.
                 "essential" if value == &json!(true) => {}
-                "essential" => self.leave(left, key, "when it ends, its task ends: there is no key for it"),
+                "essential" => self.leave(left, key, "it becomes essential: its task ends when it ends"),
                 "logConfiguration" => self.leave(left, key, "every workload gets a log group of its own"),
                 "linuxParameters" => self.linux_parameters(value, &mut service, left),
                 _ => self.leave(left, key, "Compose has no key for it"),
@@ -66,11 +70,6 @@ impl Container<'_> {
     fn leave(&self, left: &mut Vec<Left>, key: &str, reason: &str) {
         let path = format!("containerDefinitions[{}].{key}", self.name);
         left.push(Left { path, reason: reason.to_owned() });
-    }
-
-    /// `$` is doubled: Compose would interpolate it.
-    fn environment(&self, value: &Value) -> Value {
-        entries(value, "name", "value").map(|(name, value)| (name, json!(value.replace('$', "$$")))).collect()
     }
 
     /// Only the container that owns the network can publish. A port is exposed, not published:
@@ -99,12 +98,22 @@ impl Container<'_> {
         }
     }
 
-    fn secrets(&self, value: &Value, service: &mut Map<String, Value>, all: &mut Map<String, Value>) {
+    fn secrets(
+        &self,
+        value: &Value,
+        service: &mut Map<String, Value>,
+        all: &mut Map<String, Value>,
+        left: &mut Vec<Left>,
+    ) {
         let mut used = Vec::new();
         for (variable, source) in entries(value, "name", "valueFrom") {
             // Two containers may know different secrets by one name.
             let mut name = variable.to_ascii_lowercase();
-            let definition = json!({"x-secrets": source_of(source)});
+            let (store, reason) = source_of(source);
+            if let Some(reason) = reason {
+                self.leave(left, &format!("secrets[{variable}]"), reason);
+            }
+            let definition = json!({"external": true, "x-secrets": store});
             if all.get(&name).is_some_and(|other| *other != definition) {
                 name = format!("{}_{name}", self.name);
             }
@@ -176,6 +185,10 @@ fn entries<'a>(
     })
 }
 
+fn environment(value: &Value) -> Value {
+    entries(value, "name", "value").map(|(name, value)| (name, json!(value))).collect()
+}
+
 /// A number, also one that is written as text.
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
@@ -234,22 +247,37 @@ fn ulimits(value: &Value) -> Value {
     limits.collect()
 }
 
-/// Where a secret is kept: an SSM parameter, or a Secrets Manager secret with a JSON key.
-fn source_of(source: &str) -> Value {
-    let parts: Vec<&str> = source.splitn(10, ':').collect();
+/// Where a secret is kept, and what of the reference has no place: an SSM parameter by name or ARN,
+/// or the ARN of a Secrets Manager secret with an optional JSON key, version stage and version id
+/// (ECS developer guide, "Pass Secrets Manager secrets through environment variables").
+fn source_of(source: &str) -> (Value, Option<&'static str>) {
+    let parts: Vec<&str> = source.split(':').collect();
     match parts.as_slice() {
         ["arn", _, "secretsmanager", _, _, "secret", name, rest @ ..] => {
-            let arn: Vec<&str> = parts.iter().take(7).copied().collect();
-            let mut secret = json!({"Name": name, "Lookup": {"Arn": arn.join(":")}});
-            if let Some(key) = rest.first().filter(|key| !key.is_empty()) {
-                secret["JsonKey"] = json!(key);
-            }
-            secret
+            let reason = rest.iter().any(|part| !part.is_empty()).then_some(
+                "the whole secret is passed: keys, stages and versions of a secret cannot be chosen yet",
+            );
+            (json!({"name": without_suffix(name)}), reason)
         }
-        ["arn", _, "ssm", ..] => {
-            let name = source.split_once(":parameter").map_or(source, |(_, name)| name);
-            json!({"Parameter": name})
+        ["arn", _, "ssm", _, _, resource] => {
+            (json!({"parameter": rooted(resource.strip_prefix("parameter").unwrap_or(resource))}), None)
         }
-        _ => json!({"Parameter": source}),
+        _ => (json!({"parameter": rooted(source)}), None),
     }
+}
+
+/// Secrets Manager ends an ARN with a hyphen and six random characters.
+fn without_suffix(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((name, suffix))
+            if suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
+            name
+        }
+        _ => name,
+    }
+}
+
+fn rooted(parameter: &str) -> String {
+    format!("/{}", parameter.trim_start_matches('/'))
 }

@@ -63,7 +63,19 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
             compose.insert(key.to_owned(), Value::Object(section));
         }
     }
-    Ok(Imported { compose: Value::Object(compose), left })
+    let mut compose = Value::Object(compose);
+    escape(&mut compose);
+    Ok(Imported { compose, left })
+}
+
+/// Doubles every `$`: Compose would interpolate it.
+fn escape(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = text.replace('$', "$$"),
+        Value::Array(items) => items.iter_mut().for_each(escape),
+        Value::Object(map) => map.values_mut().for_each(escape),
+        _ => {}
+    }
 }
 
 /// The container whose network the others share: the first essential one.

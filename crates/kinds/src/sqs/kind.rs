@@ -88,11 +88,8 @@ impl Kind for Sqs {
             queue = queue.with("RedrivePolicy", policy);
         }
         if given("MessageRetentionPeriod").is_none() {
-            let is_target = input
-                .siblings
-                .iter()
-                .any(|sibling| redrive::target(sibling) == Some(Target::Queue(resource.name.value.clone())));
-            let seconds = if is_target { data::DEAD_LETTER_RETENTION } else { data::RETENTION };
+            let seconds =
+                if input.needed_by.is_empty() { data::RETENTION } else { data::DEAD_LETTER_RETENTION };
             queue = queue.with("MessageRetentionPeriod", seconds);
         }
         if given("KmsMasterKeyId").is_none() && given("SqsManagedSseEnabled").is_none() {

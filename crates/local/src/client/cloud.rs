@@ -79,6 +79,8 @@ pub struct LocalCloud {
     /// Who answered last: another process does not have the values of our secrets.
     peer: Mutex<Ping>,
     secrets: Mutex<IndexMap<String, SecretValue>>,
+    /// Start a process where there is none.
+    start: bool,
 }
 
 impl LocalCloud {
@@ -89,21 +91,22 @@ impl LocalCloud {
     /// `Unavailable` with a hint: no container engine answers, or the process does not start.
     pub async fn connect(options: &LocalOptions) -> Result<LocalCloud> {
         let (connection, ping) = connect_or_start(options).await?;
-        Ok(LocalCloud::with(options, connection, ping))
+        Ok(LocalCloud::with(options, connection, ping, true))
     }
 
     /// Connects to the background process if there is one, of whatever build.
     pub async fn connect_existing(options: &LocalOptions) -> Option<LocalCloud> {
         let (connection, ping) = Connection::open(options).await?;
-        Some(LocalCloud::with(options, connection, ping))
+        Some(LocalCloud::with(options, connection, ping, false))
     }
 
-    fn with(options: &LocalOptions, connection: Connection, ping: Ping) -> LocalCloud {
+    fn with(options: &LocalOptions, connection: Connection, ping: Ping, start: bool) -> LocalCloud {
         LocalCloud {
             options: options.clone(),
             idle: Mutex::new(vec![connection]),
             peer: Mutex::new(ping),
             secrets: Mutex::new(IndexMap::new()),
+            start,
         }
     }
 
@@ -139,14 +142,21 @@ impl LocalCloud {
     /// Returns a connection that is alive, opening one where none is idle.
     async fn connection(&self) -> Result<Connection> {
         loop {
-            let Some(connection) = lock(&self.idle).pop() else { break };
+            let Some(mut connection) = lock(&self.idle).pop() else { break };
             if connection.lives() {
                 return Ok(connection);
             }
         }
         let (mut connection, ping) = match Connection::open(&self.options).await {
             Some(found) => found,
-            None => connect_or_start(&self.options).await?,
+            None if self.start => connect_or_start(&self.options).await?,
+            None => {
+                return Err(CloudError::new(
+                    ErrorKind::Unavailable,
+                    "ask the background process",
+                    "it is not running any more",
+                ));
+            }
         };
         let other = std::mem::replace(&mut *lock(&self.peer), ping.clone()) != ping;
         let secrets: Vec<SecretValue> = lock(&self.secrets).values().cloned().collect();

@@ -43,8 +43,8 @@ impl Connection {
 
     /// Returns false when the other side has gone. Asks the kernel: the runtime may not have
     /// heard yet.
-    pub(super) fn lives(&self) -> bool {
-        let input: &OwnedReadHalf = self.lines.get_ref().get_ref();
+    pub(super) fn lives(&mut self) -> bool {
+        let input: &OwnedReadHalf = self.lines.get_mut().get_ref();
         let stream: &UnixStream = input.as_ref();
         let mut byte = [0_u8];
         let flags = rustix::net::RecvFlags::PEEK | rustix::net::RecvFlags::DONTWAIT;

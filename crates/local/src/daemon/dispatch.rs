@@ -149,6 +149,10 @@ impl Arguments<'_> {
 
 fn reply<T: Serialize>(method: &str, answer: &T) -> Result<Value> {
     serde_json::to_value(answer).map_err(|error| {
-        CloudError::new(ErrorKind::Internal, format!("call {method}"), format!("the answer is no JSON: {error}"))
+        CloudError::new(
+            ErrorKind::Internal,
+            format!("call {method}"),
+            format!("the answer is no JSON: {error}"),
+        )
     })
 }

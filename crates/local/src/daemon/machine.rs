@@ -44,7 +44,6 @@ use super::host::Host;
 use super::remove;
 use crate::ecs::Ecs;
 use crate::elb::Elb;
-use crate::emulator::Emulator;
 use crate::log::Log;
 use crate::records::Records;
 use crate::rpc::Ping;
@@ -67,7 +66,7 @@ pub(super) struct Machine {
     pub(super) log: Log,
     pub(super) secrets: Arc<Secrets>,
     pub(super) records: Records,
-    pub(super) emulator: Emulator,
+    pub(super) endpoint: Option<String>,
     pub(super) elb: Elb,
     pub(super) ecs: Ecs,
     pub(super) stacks: Engine,
@@ -79,7 +78,7 @@ impl Machine {
     /// Stops everything in this process; containers go on.
     pub(super) async fn close(&self) {
         self.stacks.close();
-        self.ecs.close().await;
+        self.ecs.halt();
         self.elb.close_all().await;
     }
 }
@@ -235,7 +234,8 @@ impl Host for Machine {
         let mut services = Vec::new();
         for stack in self.stacks.list(&everything) {
             let resources = self.stacks.resources(&stack.name).unwrap_or_default();
-            for resource in resources.iter().filter(|resource| resource.resource_type == "AWS::ECS::Service") {
+            for resource in resources.iter().filter(|resource| resource.resource_type == "AWS::ECS::Service")
+            {
                 if let Some(id) = &resource.physical_id
                     && let Some(line) = self.service_line(&stack.name, id).await
                 {
@@ -258,7 +258,9 @@ impl Host for Machine {
             engine: EngineStatus {
                 version: version
                     .map(|version| {
-                        let name = version.platform.map_or_else(|| "container engine".to_owned(), |p| p.name);
+                        let name =
+                            version.platform.map(|platform| platform.name).filter(|name| !name.is_empty());
+                        let name = name.unwrap_or_else(|| "container engine".to_owned());
                         format!("{name} {}", version.version.unwrap_or_default())
                     })
                     .unwrap_or_default(),
@@ -277,12 +279,7 @@ impl Host for Machine {
                     bound: listener.bound,
                 })
                 .collect(),
-            emulator: self
-                .emulator
-                .environment()
-                .into_iter()
-                .find(|(name, _)| name == "AWS_ENDPOINT_URL")
-                .map(|(_, value)| value),
+            emulator: self.endpoint.clone(),
             containers: remove::count(&self.docker, &self.instance).await,
         })
     }
@@ -290,7 +287,10 @@ impl Host for Machine {
     async fn local_down(&self) -> Result<LocalDown> {
         self.log.line("local down: removing everything");
         self.close().await;
-        let down = remove::everything(&self.docker, &self.instance).await;
+        let mut down = remove::everything(&self.docker, &self.instance).await;
+        if let Err(failure) = self.ecs.remove_everything().await {
+            down.left.push(failure.0);
+        }
         for left in &down.left {
             self.log.line(&format!("not removed: {left}"));
         }

@@ -2,8 +2,12 @@
 
 mod dispatch;
 mod host;
+mod machine;
 mod remove;
+mod serve;
 mod server;
 mod session;
 #[cfg(test)]
 mod tests;
+
+pub use serve::serve;

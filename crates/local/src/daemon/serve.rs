@@ -23,11 +23,11 @@ use crate::declared::Declared;
 use crate::ecs::Ecs;
 use crate::ecs::EcsParts;
 use crate::elb::Elb;
-use crate::emulator::Emulator;
 use crate::log::Log;
 use crate::options::LocalOptions;
 use crate::realiser::Realiser;
 use crate::records::Records;
+use crate::records::process_lives;
 use crate::rpc::Ping;
 use crate::rpc::build_id;
 use crate::secrets::Secrets;
@@ -76,6 +76,7 @@ async fn run(options: &LocalOptions) -> Result<(), CloudError> {
         started: Timestamp::now(),
     };
     log.line(&format!("started: version {}, pid {}, state {}", ping.version, ping.pid, options.state_dir));
+    remove_old_errors(options);
     let stop = CancellationToken::new();
     let machine = open(options, &store, &log, ping, stop.clone()).await.inspect_err(|error| {
         log.line(&error.to_string());
@@ -93,7 +94,7 @@ async fn run(options: &LocalOptions) -> Result<(), CloudError> {
     tokio::time::sleep(Duration::from_millis(20)).await;
     let _ = std::fs::remove_file(options.socket());
     if !stop.is_cancelled() || options.state_dir.exists() {
-        machine.close().await;
+        let _ = tokio::time::timeout(Duration::from_secs(3), machine.close()).await;
     }
     log.line("stopped");
     Ok(())
@@ -119,6 +120,21 @@ fn lock(options: &LocalOptions) -> Result<File, CloudError> {
     }
 }
 
+/// Removes start errors that no client will read any more. The process of one that is still to be
+/// read is there, if only as a zombie.
+fn remove_old_errors(options: &LocalOptions) {
+    for entry in options.state_dir.read_dir_utf8().into_iter().flatten().flatten() {
+        let pid = entry
+            .file_name()
+            .strip_prefix("start-error.")
+            .and_then(|rest| rest.strip_suffix(".json"))
+            .and_then(|pid| pid.parse().ok());
+        if pid.is_some_and(|pid| !process_lives(pid)) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 async fn open(
     options: &LocalOptions,
     store: &Store,
@@ -127,16 +143,13 @@ async fn open(
     stop: CancellationToken,
 ) -> Result<Machine, CloudError> {
     let uid = rustix::process::getuid().as_raw();
-    let docker = seaway_image::connect(options.engine_host.as_deref(), options.home.as_deref(), uid)
-        .await
-        .map_err(|error| {
-            CloudError::new(ErrorKind::Unavailable, STARTING, error.to_string()).hint(error.hint())
-        })?;
+    let docker =
+        seaway_image::connect(options.engine_host.as_deref(), options.home.as_deref(), uid).await.map_err(
+            |error| CloudError::new(ErrorKind::Unavailable, STARTING, error.to_string()).hint(error.hint()),
+        )?;
     let secrets =
         Arc::new(Secrets::open(store.clone()).map_err(|error| internal("secrets cannot be opened", error))?);
-    let emulator = Emulator::open(store.clone(), bridge(&docker).await)
-        .await
-        .map_err(|error| internal("the emulated AWS APIs cannot be opened", error))?;
+    let environment: Vec<(String, String)> = Vec::new();
     let elb = Elb::open(store.clone())
         .await
         .map_err(|error| internal("the load balancers cannot be opened", error))?;
@@ -146,12 +159,11 @@ async fn open(
         instance: options.instance(),
         targets: Arc::new(elb.clone()),
         secrets: Arc::clone(&secrets) as _,
-        environment: emulator.environment(),
+        environment: environment.clone(),
     })
     .await
     .map_err(|error| internal("ECS cannot be opened", error))?;
-    let realisers: Vec<Arc<dyn Realiser>> =
-        vec![Arc::new(ecs.clone()), Arc::new(elb.clone()), Arc::new(emulator.clone())];
+    let realisers: Vec<Arc<dyn Realiser>> = vec![Arc::new(ecs.clone()), Arc::new(elb.clone())];
     let stacks = Engine::open(store.clone(), realisers, Arc::new(Declared), log.clone())
         .map_err(|error| internal("the stacks cannot be read", error))?;
     Ok(Machine {
@@ -162,7 +174,10 @@ async fn open(
         log: log.clone(),
         secrets,
         records: Records::open(store.clone()),
-        emulator,
+        endpoint: environment
+            .into_iter()
+            .find(|(name, _)| name == "AWS_ENDPOINT_URL")
+            .map(|(_, value)| value),
         elb,
         ecs,
         stacks,
@@ -192,12 +207,18 @@ fn bind(options: &LocalOptions) -> Result<UnixListener, CloudError> {
 }
 
 async fn told_to_stop(log: &Log) {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]
+        .map(|kind| signal(kind).ok());
+    let [Some(mut term), Some(mut int), Some(mut hangup)] = signals else {
         return std::future::pending().await;
     };
-    tokio::select! {
-        _ = term.recv() => log.line("SIGTERM"),
-        _ = int.recv() => log.line("SIGINT"),
+    loop {
+        tokio::select! {
+            _ = term.recv() => return log.line("SIGTERM"),
+            _ = int.recv() => return log.line("SIGINT"),
+            // The terminal of whoever started us was closed: nothing of ours.
+            _ = hangup.recv() => {}
+        }
     }
 }
 

@@ -152,7 +152,9 @@ impl Tasks for Bare {
             while let Some(item) = from.recv().await {
                 let answer = match item {
                     ExecInput::Data(bytes) => ExecOutput::Stdout(bytes),
-                    ExecInput::Resize(columns, _) => ExecOutput::Stderr(vec![u8::try_from(columns).unwrap_or(0)]),
+                    ExecInput::Resize(columns, _) => {
+                        ExecOutput::Stderr(vec![u8::try_from(columns).unwrap_or(0)])
+                    }
                     ExecInput::End => ExecOutput::Exit(7),
                 };
                 if to.send(answer).await.is_err() {
@@ -274,7 +276,10 @@ fn input() -> StackInput {
 }
 
 fn key(value: &str) -> SecretValue {
-    SecretValue { name: "/shop/local/KEY".into(), source: SecretSource::Value(SecretString::from(value.to_owned())) }
+    SecretValue {
+        name: "/shop/local/KEY".into(),
+        source: SecretSource::Value(SecretString::from(value.to_owned())),
+    }
 }
 
 #[tokio::test]
@@ -375,4 +380,27 @@ async fn nobody_there_is_told() {
     // The program that it would start does not exist.
     let error = cloud.identity().await.expect_err("nobody");
     assert!(error.message.contains("no-such-program"), "{error}");
+}
+
+#[tokio::test]
+async fn no_engine_and_a_second_process_are_refused_with_a_reason() {
+    let dir = tempfile::tempdir().expect("temp dir");
+    let root = Utf8Path::from_path(dir.path()).expect("utf-8");
+    let options = LocalOptions {
+        state_dir: root.join("state"),
+        engine_host: Some(format!("unix://{root}/no-engine.sock")),
+        program: root.join("no-such-program"),
+        home: None,
+    };
+    let error = super::serve(options.clone()).await.expect_err("no engine");
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+    assert!(error.message.contains("no container engine answers"), "{error}");
+    assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("apt-get install docker.io")));
+    // The client that started the process reads the very same error.
+    let left = std::fs::read(options.start_error(std::process::id())).expect("start error");
+    assert_eq!(serde_json::from_slice::<CloudError>(&left).expect("json"), error);
+
+    let lock = std::fs::File::open(options.lock()).expect("lock file");
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).expect("lock");
+    assert_eq!(super::serve(options).await.expect_err("second").kind, ErrorKind::Conflict);
 }

@@ -153,9 +153,7 @@ pub(crate) fn attribute(resource_type: &str, id: &str, name: &str) -> String {
     let mut parts = resource_type.split("::").skip(1);
     let service = parts.next().unwrap_or("local").to_lowercase();
     let kind = parts.next().unwrap_or("resource").to_lowercase();
-    if name == "Id" {
-        id.to_owned()
-    } else if name.ends_with("Arn") && id.starts_with("arn:") {
+    if name == "Id" || (name.ends_with("Arn") && id.starts_with("arn:")) {
         id.to_owned()
     } else if name.ends_with("Arn") {
         format!("arn:aws:{service}:local:000000000000:{kind}/{id}")

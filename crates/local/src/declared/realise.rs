@@ -66,7 +66,12 @@ impl Realiser for Declared {
         self.create(context, new).await
     }
 
-    async fn delete(&self, _context: &ResourceContext, _id: &str, _properties: &Value) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        _context: &ResourceContext,
+        _id: &str,
+        _properties: &Value,
+    ) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Inner {
-    pub(super) fn new(parts: super::EcsParts, state: State, logs: LogStore) -> Inner {
+    pub(super) fn new(parts: super::handle::EcsParts, state: State, logs: LogStore) -> Inner {
         Inner {
             docker: parts.docker,
             store: parts.store,

@@ -115,6 +115,7 @@ fn write(
         retry_at: None,
         failed: VecDeque::new(),
     });
+    service.deleting = false;
     service.tags = context.tags.clone();
     service.configuration = properties.configuration();
     // A count that was set outside of the template stays until the template's own changes.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::engine;
@@ -13,13 +14,13 @@ use super::realise::live;
 use super::realise::text;
 use super::start_plan;
 use super::state::ClusterRecord;
+use super::state::State;
 use super::task_definition;
 use super::task_definition::Properties;
 use super::task_definition::TaskDefinition;
 use crate::realiser::Failure;
 use crate::realiser::Physical;
 use crate::realiser::ResourceContext;
-use serde::Deserialize;
 
 fn cluster_name(context: &ResourceContext, properties: &Value) -> String {
     text(properties, "ClusterName").map_or_else(
@@ -132,6 +133,7 @@ pub(super) fn register(
             token: context.token.clone(),
             tags: context.tags.clone(),
             properties: properties.clone(),
+            inactive: false,
         };
         let name = definition.name();
         state.definitions.revisions.insert(name.clone(), definition);
@@ -154,15 +156,24 @@ pub(super) fn deregister(inner: &Inner, context: &ResourceContext, id: &str) {
         } else {
             Some(task_definition::short_name(id).to_owned())
         };
-        let Some(name) = name else { return };
-        let used = state.tasks.values().any(|task| task.definition == name && task.alive())
-            || state
-                .services
-                .values()
-                .flat_map(|service| &service.deployments)
-                .any(|deployment| deployment.revision.definition == name);
-        if !used {
-            state.definitions.revisions.remove(&name);
+        if let Some(definition) = name.and_then(|name| state.definitions.revisions.get_mut(&name)) {
+            definition.inactive = true;
         }
+        forget_inactive(state);
+    });
+}
+
+/// Forgets deregistered revisions that no task and no deployment needs.
+pub(super) fn forget_inactive(state: &mut State) {
+    let State { definitions, tasks, services, .. } = state;
+    definitions.revisions.retain(|name, definition| {
+        let needed = || {
+            tasks.values().any(|task| task.definition == *name && task.alive())
+                || services
+                    .values()
+                    .flat_map(|service| &service.deployments)
+                    .any(|deployment| deployment.revision.definition == *name)
+        };
+        !definition.inactive || needed()
     });
 }

@@ -103,10 +103,10 @@ fn uncounted(task: &TaskRecord) -> bool {
 fn note(state: &mut State, key: &str, now: Timestamp) {
     let State { services, tasks, .. } = state;
     let Some(service) = services.get_mut(key) else { return };
-    let mine = tasks
-        .values_mut()
-        .filter(|task| task.cluster == service.cluster && task.service.as_ref() == Some(&service.name));
-    for task in mine {
+    for task in tasks.values_mut() {
+        if task.cluster != service.cluster || task.service.as_ref() != Some(&service.name) {
+            continue;
+        }
         if uncounted(task) {
             task.counted = true;
             if task.stop_code.as_deref() == Some("TaskFailedToStart") {

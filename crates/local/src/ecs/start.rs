@@ -53,6 +53,9 @@ pub(super) async fn start(
             () = token.cancelled() => return Ok(()),
             waited = wait_for_dependencies(inner, id, definition) => waited?,
         }
+        if token.is_cancelled() || inner.read_task(id, |_| ()).is_none() {
+            return Ok(());
+        }
         let parts = ContainerParts {
             instance: &inner.instance,
             task: &task,

@@ -21,6 +21,9 @@ pub(super) struct TaskDefinition {
     pub(super) tags: IndexMap<String, String>,
     /// Properties as they came.
     pub(super) properties: serde_json::Value,
+    /// Deregistered, but still in use.
+    #[serde(default)]
+    pub(super) inactive: bool,
 }
 
 impl TaskDefinition {

@@ -92,7 +92,8 @@ impl StackCell {
                     return None;
                 }
             };
-            let action = decide(record, logical_id, kind, wanted, |old, new| realiser.replaces(kind, old, new));
+            let action =
+                decide(record, logical_id, kind, wanted, |old, new| realiser.replaces(kind, old, new));
             if let Some(entry) = record.resources.get_mut(logical_id) {
                 entry.deletion_policy.clone_from(&declaration.deletion_policy);
                 entry.update_replace_policy.clone_from(&declaration.update_replace_policy);

@@ -83,7 +83,9 @@ impl StackCell {
     async fn update(&self) {
         let answer = self.reach(Step::Update).await;
         let answer = match answer {
-            Ok(()) if self.read(|record| record.cancel_requested) => Err("Update cancelled by user.".to_owned()),
+            Ok(()) if self.read(|record| record.cancel_requested) => {
+                Err("Update cancelled by user.".to_owned())
+            }
             other => other,
         };
         self.end(Step::Update, |record| match answer {

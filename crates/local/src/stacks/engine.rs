@@ -137,8 +137,9 @@ impl Engine {
             parameters: input.parameters.clone(),
             tags: input.tags.clone(),
         };
-        Plan::new(&definition, &input.name, "")
-            .map_err(|reason| CloudError::new(ErrorKind::Validation, operation("deploy", &input.name), reason))?;
+        Plan::new(&definition, &input.name, "").map_err(|reason| {
+            CloudError::new(ErrorKind::Validation, operation("deploy", &input.name), reason)
+        })?;
         let mut stacks = lock(&self.stacks);
         let existing = stacks.get(&input.name).cloned();
         let deleted =

@@ -108,8 +108,8 @@ impl StackCell {
         let token = CancellationToken::new();
         *lock(&self.cancel) = token.clone();
         // Whoever changed the record before the token was in place could not cancel it.
-        let interrupted =
-            self.read(|record| record.step != Some(step) || (step == Step::Update && record.cancel_requested));
+        let interrupted = self
+            .read(|record| record.step != Some(step) || (step == Step::Update && record.cancel_requested));
         if interrupted {
             token.cancel();
         }

@@ -45,7 +45,8 @@ impl StackCell {
             let needs = |other: &Entry, entry: &Entry| {
                 other.token != entry.token && other.depends.contains(&entry.logical_id)
             };
-            let open: Vec<&Entry> = left.iter().filter(|entry| !begun.contains(&entry.token)).copied().collect();
+            let open: Vec<&Entry> =
+                left.iter().filter(|entry| !begun.contains(&entry.token)).copied().collect();
             let free: Vec<String> = open
                 .iter()
                 .filter(|entry| !left.iter().any(|other| needs(other, entry)))
@@ -72,8 +73,7 @@ impl StackCell {
         });
         let Some(entry) = found else { return true };
         let realiser = self.registry.find(&entry.resource_type);
-        let context =
-            self.context(&entry.logical_id, &entry.resource_type, token, CancellationToken::new());
+        let context = self.context(&entry.logical_id, &entry.resource_type, token, CancellationToken::new());
         let properties = if entry.physical_id.is_some() {
             &entry.properties
         } else {

@@ -91,9 +91,7 @@ impl Realiser for Things {
 
     async fn create(&self, context: &ResourceContext, properties: &Value) -> Result<Physical, Failure> {
         // The thing is there before it is known whether it works.
-        lock(&self.0)
-            .things
-            .insert(context.token.clone(), (context.logical_id.clone(), properties.clone()));
+        lock(&self.0).things.insert(context.token.clone(), (context.logical_id.clone(), properties.clone()));
         self.settle(context, "create", properties).await?;
         let id = format!("thing-{}", context.token);
         let attributes = IndexMap::from([("Shout".to_owned(), id.to_uppercase())]);
@@ -250,10 +248,9 @@ async fn creates_in_order_and_updates_what_changed() {
 
     // The same again touches nothing; another layout of the same template is the same.
     let mut same = input(resources("1"));
-    same.template = serde_json::to_string_pretty(
-        &serde_json::from_str::<Value>(&same.template).expect("json"),
-    )
-    .expect("json");
+    same.template =
+        serde_json::to_string_pretty(&serde_json::from_str::<Value>(&same.template).expect("json"))
+            .expect("json");
     assert_eq!(bench.engine.put(&same).expect("put"), StackChange::Unchanged);
 
     // Only what changed is updated: First keeps its id, so nobody after it changes.
@@ -310,7 +307,8 @@ async fn a_failed_creation_leaves_nothing_and_can_be_put_again() {
     assert_eq!(bench.things.names(), Vec::<String>::new());
     let events = bench.events();
     let bad = events.iter().position(|event| event == "Bad CREATE_FAILED (it does not work)").expect("bad");
-    let slow = events.iter().position(|e| e == "Slow CREATE_FAILED (Resource creation cancelled)").expect("slow");
+    let slow =
+        events.iter().position(|e| e == "Slow CREATE_FAILED (Resource creation cancelled)").expect("slow");
     assert!(bad < slow, "the first reason comes first");
     assert!(!events.iter().any(|event| event.starts_with("Never")));
     assert_eq!(
@@ -346,10 +344,7 @@ async fn a_failed_update_goes_back() {
     assert_eq!(bench.things.property("Kept", "Size"), json!(1));
     assert_eq!(bench.things.property("Renamed", "Name"), json!("a"));
     assert_eq!(bench.things.property("User", "Needs"), before);
-    assert_eq!(
-        bench.stack().reason.as_deref(),
-        Some("The following resource(s) failed to update: [Bad].")
-    );
+    assert_eq!(bench.stack().reason.as_deref(), Some("The following resource(s) failed to update: [Bad]."));
     assert_eq!(bench.engine.put(&input(good)).expect("put"), StackChange::Unchanged);
 }
 
@@ -523,9 +518,7 @@ async fn an_operation_killed_at_any_call_ends_as_if_it_was_not() {
 #[tokio::test]
 async fn a_killed_deletion_goes_on() {
     let mut bench = Bench::new();
-    bench
-        .put(json!({"First": thing(json!({})), "Second": thing(json!({"Needs": {"Ref": "First"}}))}))
-        .await;
+    bench.put(json!({"First": thing(json!({})), "Second": thing(json!({"Needs": {"Ref": "First"}}))})).await;
     lock(&bench.things.0).stuck = Some("delete Second".to_owned());
     bench.engine.delete("demo").expect("delete");
     bench.wait_for_call("delete Second").await;
