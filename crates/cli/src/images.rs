@@ -115,8 +115,7 @@ fn wanted<'a>(app: &'a App, pins: &IndexMap<String, String>) -> Result<Vec<Wante
         let spec = spec(app, &container.name, build);
         match seaway_image::content_hash(&spec) {
             Ok(hash) => {
-                let repository = seaway_image::repository(&app.name, &container.name);
-                let reference = format!("{repository}:{}", hash.get(..16).unwrap_or(&hash));
+                let reference = seaway_image::local_tag(&app.name, &container.name, &hash);
                 all.push(Wanted { service: container.name.as_str(), spec, reference });
             }
             Err(error) => failures.push(format!("the build context of `{}`: {error}", container.name)),
@@ -138,5 +137,6 @@ fn spec(app: &App, service: &str, build: &Build) -> BuildSpec {
         dockerfile_inline: build.dockerfile_inline.clone(),
         args: build.args.clone(),
         target: build.target.clone(),
+        platform: None,
     }
 }

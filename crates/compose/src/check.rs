@@ -71,9 +71,12 @@ impl<'n> Checker<'_, 'n> {
                     self.table(map, keys);
                     for key in required.iter().filter(|key| map.get(key).is_none()) {
                         self.sink.push(
-                            Diagnostic::error(codes::MISSING_KEY, format!("{} needs the key `{key}`", self.place()))
-                                .label(node.span, format!("`{key}` is missing here"))
-                                .help(format!("add `{key}:`")),
+                            Diagnostic::error(
+                                codes::MISSING_KEY,
+                                format!("{} needs the key `{key}`", self.place()),
+                            )
+                            .label(node.span, format!("`{key}` is missing here"))
+                            .help(format!("add `{key}:`")),
                         );
                     }
                 }
@@ -101,10 +104,13 @@ impl<'n> Checker<'_, 'n> {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if name.is_empty() || !name.chars().all(good) {
             let repaired: String = name.chars().map(|c| if good(c) { c } else { '-' }).collect();
-            let finding = Diagnostic::error(codes::NAME_INVALID, format!("`{name}` cannot be a name in `{}`", self.path[0]))
-                .label(span, "this name")
-                .note("names become parts of host names, files and resources")
-                .help("use letters, digits, `.`, `_` and `-`");
+            let finding = Diagnostic::error(
+                codes::NAME_INVALID,
+                format!("`{name}` cannot be a name in `{}`", self.path[0]),
+            )
+            .label(span, "this name")
+            .note("names become parts of host names, files and resources")
+            .help("use letters, digits, `.`, `_` and `-`");
             self.sink.push(if name.is_empty() { finding } else { finding.fix(span, repaired) });
         }
     }
@@ -127,9 +133,10 @@ impl<'n> Checker<'_, 'n> {
     }
 
     fn unknown(&mut self, key: &str, span: Span, keys: &[(&'static str, Shape)]) {
-        let finding = Diagnostic::error(codes::UNKNOWN_KEY, format!("unknown key `{key}` in {}", self.place()))
-            .label(span, "not a key of the Compose Specification here")
-            .note("an unknown key has no effect, so what it says would be lost");
+        let finding =
+            Diagnostic::error(codes::UNKNOWN_KEY, format!("unknown key `{key}` in {}", self.place()))
+                .label(span, "not a key of the Compose Specification here")
+                .note("an unknown key has no effect, so what it says would be lost");
         let in_service = self.path.is_empty() && SERVICE.iter().any(|(name, _)| *name == key);
         let finding = match nearest(key, keys.iter().map(|(name, _)| *name)) {
             Some(name) => finding.help(format!("did you mean `{name}`?")).fix(span, name),
@@ -194,8 +201,9 @@ impl<'n> Checker<'_, 'n> {
                 "write a number with `b`, `k`, `m` or `g`, such as `512m` or `2g`",
             ),
             Shape::Word(words) if !words.contains(&text) => {
-                let finding = Diagnostic::error(codes::VALUE_INVALID, format!("{place}: `{text}` is not allowed"))
-                    .label(node.span, "not one of the allowed values");
+                let finding =
+                    Diagnostic::error(codes::VALUE_INVALID, format!("{place}: `{text}` is not allowed"))
+                        .label(node.span, "not one of the allowed values");
                 let all: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
                 let finding = finding.help(format!("allowed: {}", all.join(", ")));
                 match nearest(text, words.iter().copied()) {
@@ -203,14 +211,10 @@ impl<'n> Checker<'_, 'n> {
                     None => finding,
                 }
             }
-            Shape::Pair => {
-                if node.is_number() || node.is_bool() || text.starts_with('=') {
-                    Diagnostic::error(codes::ENTRY_INVALID, format!("{place}: `{text}` is not an assignment"))
-                        .label(node.span, "expected `NAME=value`")
-                        .help("write `NAME=value`, or use a mapping: `NAME: value`")
-                } else {
-                    return;
-                }
+            Shape::Pair if node.is_number() || node.is_bool() || text.starts_with('=') => {
+                Diagnostic::error(codes::ENTRY_INVALID, format!("{place}: `{text}` is not an assignment"))
+                    .label(node.span, "expected `NAME=value`")
+                    .help("write `NAME=value`, or use a mapping: `NAME: value`")
             }
             Shape::PortRange => match port::range(text) {
                 Ok(_) => return,
@@ -222,9 +226,12 @@ impl<'n> Checker<'_, 'n> {
             },
             Shape::MountEntry => match mount::short(text) {
                 Ok(_) => return,
-                Err(what) => Diagnostic::error(codes::MOUNT_INVALID, format!("{place}: the mount `{text}` cannot be read"))
-                    .label(node.span, what)
-                    .help("write `volume:/path`, `./folder:/path` or `./folder:/path:ro`"),
+                Err(what) => Diagnostic::error(
+                    codes::MOUNT_INVALID,
+                    format!("{place}: the mount `{text}` cannot be read"),
+                )
+                .label(node.span, what)
+                .help("write `volume:/path`, `./folder:/path` or `./folder:/path:ro`"),
             },
             Shape::Command => match scalar::words(text) {
                 Ok(_) => return,
@@ -243,12 +250,12 @@ impl<'n> Checker<'_, 'n> {
             _ => format!("{} must be {expected}, not {}", self.place(), node.describe()),
         };
         let finding = Diagnostic::error(codes::WRONG_TYPE, message)
-        .label(node.span, format!("expected {expected}, found {}", node.describe()));
+            .label(node.span, format!("expected {expected}, found {}", node.describe()));
         let finding = match &node.value {
             Value::Null => finding.help("give it a value, or remove the key"),
-            Value::Scalar(text, Style::Plain) if expected == "a string" => finding
-                .help("put quotes around it")
-                .fix(node.span, format!("\"{text}\"")),
+            Value::Scalar(text, Style::Plain) if expected == "a string" => {
+                finding.help("put quotes around it").fix(node.span, format!("\"{text}\""))
+            }
             Value::Scalar(text, Style::Plain) if matches!(expected, "a list" | "a list or a mapping") => {
                 finding.help("write it as a list").fix(node.span, format!("[\"{text}\"]"))
             }

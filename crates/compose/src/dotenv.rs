@@ -46,7 +46,11 @@ pub(crate) fn read(
     }
     assignments
         .into_iter()
-        .map(|(name, value, range)| Assignment { name, value, span: sources.span(file, range.start, range.end) })
+        .map(|(name, value, range)| Assignment {
+            name,
+            value,
+            span: sources.span(file, range.start, range.end),
+        })
         .collect()
 }
 
@@ -167,8 +171,11 @@ impl Reader<'_> {
                 ),
                 Fault::Syntax(what, _) => (
                     "in this value",
-                    Diagnostic::error(codes::INTERPOLATION, format!("this `$` expression cannot be read: {what}"))
-                        .help("put single quotes around a value with a literal `$`"),
+                    Diagnostic::error(
+                        codes::INTERPOLATION,
+                        format!("this `$` expression cannot be read: {what}"),
+                    )
+                    .help("put single quotes around a value with a literal `$`"),
                 ),
             };
             self.found.push((place.clone(), label.to_owned(), diagnostic));
@@ -281,7 +288,8 @@ mod tests {
     fn values_are_masked() {
         let mut sources = SourceMap::default();
         let mut sink = Sink::default();
-        let text = "# note\nTOKEN=hunter2 # c\nKEY=\"-----\nabc=hunter2\n\"\nloose hunter2\nhunter2\nBAD='hunter2\n";
+        let text =
+            "# note\nTOKEN=hunter2 # c\nKEY=\"-----\nabc=hunter2\n\"\nloose hunter2\nhunter2\nBAD='hunter2\n";
         let read = read(".env", text, &Variables::new(), &mut sources, &mut sink);
         assert_eq!(read.len(), 3);
         let shown = seaway_diag::render::text(sink.all(), &sources, false);

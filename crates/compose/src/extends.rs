@@ -31,7 +31,13 @@ fn services(root: &Node) -> Option<&Map> {
 impl Loader<'_> {
     /// Replaces every service with `extends` by what it extends to. `earlier` are the files merged
     /// before this one: a service can be extended from there too.
-    pub(crate) fn extend(&mut self, root: &mut Node, path: &Utf8Path, variables: &Variables, earlier: Option<&Node>) {
+    pub(crate) fn extend(
+        &mut self,
+        root: &mut Node,
+        path: &Utf8Path,
+        variables: &Variables,
+        earlier: Option<&Node>,
+    ) {
         let Some(here) = services(root) else {
             return;
         };
@@ -70,7 +76,8 @@ impl Loader<'_> {
             return node;
         };
         let field = |key| extends.value.as_map().and_then(|map| map.get(key));
-        let Some(target) = field("service").or(Some(&extends.value)).filter(|node| node.as_str().is_some()) else {
+        let Some(target) = field("service").or(Some(&extends.value)).filter(|node| node.as_str().is_some())
+        else {
             return node;
         };
         let (service, span) = (target.as_str().unwrap_or_default().to_owned(), target.span);
@@ -82,7 +89,8 @@ impl Loader<'_> {
                 let path = self.path(&file, span_of_file);
                 if !self.extended.contains_key(&path) {
                     let folder = paths::folder(&path);
-                    let tree = self.tree(&path, &folder, variables, Some(span_of_file), codes::EXTENDS_MISSING);
+                    let tree =
+                        self.tree(&path, &folder, variables, Some(span_of_file), codes::EXTENDS_MISSING);
                     self.extended.insert(path.clone(), tree.map(Rc::new));
                 }
                 let tree = self.extended.get(&path).cloned().flatten();
@@ -118,8 +126,10 @@ impl Loader<'_> {
         open: &mut Vec<Step>,
     ) -> Option<Node> {
         if let Some(at) = open.iter().position(|step| step.path == scope.path && step.service == service) {
-            let mut finding = Diagnostic::error(codes::EXTENDS_CYCLE, "services extend each other in a circle");
-            let chain: Vec<_> = open[at..].iter().map(|step| step.service.as_str()).chain([service]).collect();
+            let mut finding =
+                Diagnostic::error(codes::EXTENDS_CYCLE, "services extend each other in a circle");
+            let chain: Vec<_> =
+                open[at..].iter().map(|step| step.service.as_str()).chain([service]).collect();
             for (index, step) in open[at..].iter().enumerate() {
                 finding = if index == 0 {
                     finding.label(step.span, format!("`{}` extends this", step.service))

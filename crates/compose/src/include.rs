@@ -48,7 +48,13 @@ impl Loader<'_> {
         merged
     }
 
-    fn include(&mut self, tree: &mut Node, base: &Utf8Path, variables: &Variables, open: &mut Vec<Utf8PathBuf>) {
+    fn include(
+        &mut self,
+        tree: &mut Node,
+        base: &Utf8Path,
+        variables: &Variables,
+        open: &mut Vec<Utf8PathBuf>,
+    ) {
         let Value::Map(map) = &mut tree.value else {
             return;
         };
@@ -65,10 +71,8 @@ impl Loader<'_> {
                 items.iter().filter_map(|one| Some((one.as_str()?.to_owned(), one.span))).collect()
             };
             let named = if item.as_str().is_some() { list(Some(item)) } else { list(field("path")) };
-            let files: Vec<Wanted> = named
-                .iter()
-                .map(|(name, span)| (paths::absolute(base, name, None), Some(*span)))
-                .collect();
+            let files: Vec<Wanted> =
+                named.iter().map(|(name, span)| (paths::absolute(base, name, None), Some(*span))).collect();
             let Some((first, _)) = files.first() else {
                 continue;
             };
@@ -131,7 +135,8 @@ impl Loader<'_> {
             map.insert(section, value);
             return;
         }
-        let (Value::Map(more), Some(Node { value: Value::Map(own), .. })) = (value.value, map.get_mut(&section.text))
+        let (Value::Map(more), Some(Node { value: Value::Map(own), .. })) =
+            (value.value, map.get_mut(&section.text))
         else {
             return;
         };
@@ -141,7 +146,10 @@ impl Loader<'_> {
                 Some(here) => self.sink.push(
                     Diagnostic::error(
                         codes::INCLUDE_CONFLICT,
-                        format!("`{}` in `{}` is defined here and in an included file", entry.key.text, section.text),
+                        format!(
+                            "`{}` in `{}` is defined here and in an included file",
+                            entry.key.text, section.text
+                        ),
                     )
                     .label(here.key.span, "defined here")
                     .context(entry.key.span, "and in the included file")

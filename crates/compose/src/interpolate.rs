@@ -84,49 +84,52 @@ pub(crate) enum Fault {
 
 impl Interpolation<'_> {
     fn report(&mut self, faults: &[Fault], span: Span, own: bool) {
-    for fault in faults {
-        let (Fault::Unset(_, written) | Fault::Required(_, _, written) | Fault::Syntax(_, written)) = fault;
-        // In quotes and blocks the offsets of the text differ from those of the file.
-        let place = match self.sources.text(span).find(written.as_str()) {
-            Some(at) => {
-                let start = span.start as usize + at;
-                self.sources.span(span.file, start, start + written.len())
-            }
-            None => span,
-        };
-        match fault {
-            Fault::Unset(name, _) => {
-                let places = self.unset.entry(name.clone()).or_default();
-                if !places.contains(&place) {
-                    places.push(place);
+        for fault in faults {
+            let (Fault::Unset(_, written) | Fault::Required(_, _, written) | Fault::Syntax(_, written)) =
+                fault;
+            // In quotes and blocks the offsets of the text differ from those of the file.
+            let place = match self.sources.text(span).find(written.as_str()) {
+                Some(at) => {
+                    let start = span.start as usize + at;
+                    self.sources.span(span.file, start, start + written.len())
                 }
-            }
-            Fault::Required(name, message, _) => {
-                let said = if message.is_empty() { String::new() } else { format!(": {message}") };
-                self.sink.push(
-                    Diagnostic::error(
-                        codes::VARIABLE_REQUIRED,
-                        format!("the required variable `{name}` is not set{said}"),
-                    )
-                    .label(place, "required here")
-                    .note("an expression with `?` refuses to go on without a value")
-                    .help(format!("set it: `{name}=… seaway …`, or add `{name}=…` to the file `.env`")),
-                );
-            }
-            Fault::Syntax(what, written) => {
-                let severity = if own { Severity::Warning } else { Severity::Error };
-                let message = format!("this `$` expression cannot be read: {what}");
-                let finding = Diagnostic::new(severity, codes::INTERPOLATION, message)
+                None => span,
+            };
+            match fault {
+                Fault::Unset(name, _) => {
+                    let places = self.unset.entry(name.clone()).or_default();
+                    if !places.contains(&place) {
+                        places.push(place);
+                    }
+                }
+                Fault::Required(name, message, _) => {
+                    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+                    self.sink.push(
+                        Diagnostic::error(
+                            codes::VARIABLE_REQUIRED,
+                            format!("the required variable `{name}` is not set{said}"),
+                        )
+                        .label(place, "required here")
+                        .note("an expression with `?` refuses to go on without a value")
+                        .help(format!("set it: `{name}=… seaway …`, or add `{name}=…` to the file `.env`")),
+                    );
+                }
+                Fault::Syntax(what, written) => {
+                    let severity = if own { Severity::Warning } else { Severity::Error };
+                    let message = format!("this `$` expression cannot be read: {what}");
+                    let finding = Diagnostic::new(severity, codes::INTERPOLATION, message)
                         .label(place, if own { "left as it is" } else { "here" })
                         .help("write `${NAME}`, `${NAME:-default}`, `${NAME:?message}` or `${NAME:+replacement}`; a literal `$` is written `$$`");
-                self.sink.push(match written.strip_prefix('$') {
-                    Some(rest) if !rest.starts_with('{') && place != span => finding.fix(place, format!("$${rest}")),
-                    _ => finding,
-                });
+                    self.sink.push(match written.strip_prefix('$') {
+                        Some(rest) if !rest.starts_with('{') && place != span => {
+                            finding.fix(place, format!("$${rest}"))
+                        }
+                        _ => finding,
+                    });
+                }
             }
         }
     }
-}
 }
 
 /// Returns `text` with its variables replaced, and what was wrong.
@@ -163,11 +166,13 @@ impl Expander<'_> {
                         rest = &expression[end + 1..];
                     }
                     Some(end) => {
-                        self.faults.push(Fault::Syntax("it is nested too deeply", expression[..=end].to_owned()));
+                        self.faults
+                            .push(Fault::Syntax("it is nested too deeply", expression[..=end].to_owned()));
                         return out + expression;
                     }
                     None => {
-                        self.faults.push(Fault::Syntax("the closing brace `}` is missing", expression.to_owned()));
+                        self.faults
+                            .push(Fault::Syntax("the closing brace `}` is missing", expression.to_owned()));
                         return out + expression;
                     }
                 }

@@ -1,9 +1,20 @@
 //! The Compose Specification: locate, interpolate, merge, normalise, validate.
 //!
-//! Knows nothing of AWS or of Seaway: `x-…` keys are kept with their places and handed on.
+//! Knows nothing of AWS or of Seaway: `x-…` keys are kept with their places and handed on. Reads
+//! no value of a secret, and reaches files through [`Files`] alone.
+//!
+//! ```
+//! use seaway_compose::{Disk, LoadOptions, load};
+//! use seaway_diag::{Sink, SourceMap, render};
+//! let options = LoadOptions { working_directory: "/no/such/folder".into(), ..LoadOptions::default() };
+//! let (mut sources, mut sink) = (SourceMap::default(), Sink::default());
+//! assert!(load(&options, &Disk, &mut sources, &mut sink).is_none());
+//! assert!(render::text(sink.all(), &sources, false).contains("SW0214"));
+//! ```
 
 mod check;
 pub mod codes;
+mod cycles;
 mod dotenv;
 mod extends;
 mod include;
@@ -19,6 +30,7 @@ mod paths;
 mod port;
 mod profiles;
 mod project;
+mod published;
 mod read;
 mod scalar;
 mod schema;

@@ -88,7 +88,7 @@ fn steps(loader: &mut Loader<'_>) -> Option<Project> {
     obsolete(&root, loader.sink);
     let read::Read { mut project, mut env_files } = read::read(&root, name, directory, &variables, loader);
     validate::families(&mut project, loader.sink);
-    validate::references(&project, loader.sink);
+    validate::references(&project, loader.sources, loader.sink);
     profiles::apply(&mut project, &active_profiles(options, &variables), loader.sink);
     for (name, service) in &mut project.services {
         let below = env_file_values(loader, env_files.shift_remove(name).unwrap_or_default(), &variables);
@@ -134,8 +134,7 @@ fn project_name(
         let finding = Diagnostic::error(codes::NAME_INVALID, format!("`{name}` cannot be a project name"))
             .note("the name becomes part of the names of stacks, repositories and logs")
             .help("use lower-case letters, digits, `-` and `_`, and start with a letter or digit");
-        let repaired: String =
-            name.to_lowercase().chars().map(|c| if good(c) { c } else { '-' }).collect();
+        let repaired: String = name.to_lowercase().chars().map(|c| if good(c) { c } else { '-' }).collect();
         let repaired = repaired.trim_matches(['-', '_']).to_owned();
         loader.sink.push(match span {
             Some(span) if repaired.is_empty() => finding.label(span, "this name"),
@@ -179,4 +178,100 @@ fn env_file_values(
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use camino::Utf8Path;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::schema::SERVICE;
+
+    struct One(String);
+
+    impl Files for One {
+        fn read(&self, path: &Utf8Path) -> Result<Option<String>, String> {
+            Ok((path == "/p/compose.yaml").then(|| self.0.clone()))
+        }
+
+        fn exists(&self, path: &Utf8Path) -> bool {
+            path == "/p/compose.yaml"
+        }
+    }
+
+    /// Loads; a project comes exactly when there is no error, and all findings can be shown.
+    fn run(text: &str) -> bool {
+        let options = LoadOptions { working_directory: "/p".into(), ..LoadOptions::default() };
+        let (mut sources, mut sink) = (SourceMap::default(), Sink::default());
+        let project = load(&options, &One(text.to_owned()), &mut sources, &mut sink);
+        let _ = seaway_diag::render::text(sink.all(), &sources, false);
+        assert_eq!(project.is_none(), sink.has_errors(), "{text}");
+        if let Some(project) = &project {
+            let printed = crate::to_yaml(project);
+            let mut sink = Sink::default();
+            let again = load(&options, &One(printed.clone()), &mut sources, &mut sink);
+            assert!(again.is_some(), "{text}\n{printed}\n{:?}", sink.all());
+        }
+        project.is_some()
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let scalar = proptest::sample::select(vec![
+            "", "a", "1", "-1", "0.5", "true", "5s", "1g", "80:80", "a:/b", "A=1", "${X}", "${X:?y}",
+            "\"a b\"", "./x", "!reset x", "b",
+        ]);
+        let leaf = scalar.prop_map(ToOwned::to_owned);
+        let keys = proptest::sample::select(vec![
+            "a",
+            "target",
+            "type",
+            "source",
+            "context",
+            "test",
+            "resources",
+            "limits",
+            "cpus",
+            "condition",
+            "service",
+            "path",
+            "replicas",
+            "x-y",
+            "name",
+        ]);
+        leaf.prop_recursive(3, 12, 3, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3)
+                    .prop_map(|items| format!("[{}]", items.join(", "))),
+                prop::collection::btree_map(keys.clone(), inner, 0..3).prop_map(|map| {
+                    let pairs: Vec<_> = map.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+                    format!("{{{}}}", pairs.join(", "))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(600))]
+        #[test]
+        fn any_service_is_read(fields in prop::collection::btree_map(0..SERVICE.len(), value(), 0..3)) {
+            let mut text = "services:\n  a:\n    image: x\n".to_owned();
+            for (index, value) in fields {
+                if SERVICE[index].0 != "image" {
+                    text += &format!("    {}: {value}\n", SERVICE[index].0);
+                }
+            }
+            run(&text);
+        }
+
+        #[test]
+        fn any_section_is_read(section in proptest::sample::select(vec!["name", "include", "services", "networks", "volumes", "secrets", "configs", "x-environments", "wat"]), value in value()) {
+            run(&format!("{section}: {value}\nx-a: 1\n"));
+        }
+    }
+
+    #[test]
+    fn a_plain_service_is_read() {
+        assert!(run("services: {a: {image: x}}\n"));
+    }
 }

@@ -50,9 +50,11 @@ impl Loader<'_> {
             Ok(None) => Diagnostic::error(code, format!("the file `{shown}` is not there"))
                 .note(format!("looked at `{path}`"))
                 .help("correct the path, or create the file"),
-            Err(message) => Diagnostic::error(codes::UNREADABLE, format!("the file `{shown}` cannot be read: {message}"))
-                .note(format!("looked at `{path}`"))
-                .help("it must be a readable text file in UTF-8"),
+            Err(message) => {
+                Diagnostic::error(codes::UNREADABLE, format!("the file `{shown}` cannot be read: {message}"))
+                    .note(format!("looked at `{path}`"))
+                    .help("it must be a readable text file in UTF-8")
+            }
         };
         self.sink.push(match wanted {
             Some(span) => finding.label(span, "named here"),
@@ -119,7 +121,8 @@ impl Loader<'_> {
     }
 
     fn replace(&mut self, node: &mut Node, variables: &Variables) {
-        Interpolation { variables, sources: self.sources, unset: &mut self.unset, sink: self.sink }.apply(node, false);
+        Interpolation { variables, sources: self.sources, unset: &mut self.unset, sink: self.sink }
+            .apply(node, false);
     }
 
     /// Returns `variables` over those of an env file. A file that is not there is passed over when

@@ -68,16 +68,22 @@ pub(crate) fn find_with(
 
 fn discover(start: &Utf8Path, files: &dyn Files, sink: &mut Sink) -> Option<Vec<Utf8PathBuf>> {
     for folder in start.ancestors() {
-        let found: Vec<_> = NAMES.iter().map(|name| folder.join(name)).filter(|path| files.exists(path)).collect();
+        let found: Vec<_> =
+            NAMES.iter().map(|name| folder.join(name)).filter(|path| files.exists(path)).collect();
         let Some(first) = found.first().cloned() else {
             continue;
         };
         if found.len() > 1 {
-            let others: Vec<_> = found[1..].iter().map(|path| format!("`{}`", paths::shown(path, start))).collect();
+            let others: Vec<_> =
+                found[1..].iter().map(|path| format!("`{}`", paths::shown(path, start))).collect();
             sink.push(
                 Diagnostic::warning(
                     codes::NO_FILE,
-                    format!("several Compose files: `{}` is used, {} is not", paths::shown(&first, start), others.join(", ")),
+                    format!(
+                        "several Compose files: `{}` is used, {} is not",
+                        paths::shown(&first, start),
+                        others.join(", ")
+                    ),
                 )
                 .help("name the one that is meant with `-f`, or remove the others"),
             );
@@ -88,9 +94,12 @@ fn discover(start: &Utf8Path, files: &dyn Files, sink: &mut Sink) -> Option<Vec<
         return Some(std::iter::once(first).chain(over).collect());
     }
     sink.push(
-        Diagnostic::error(codes::NO_FILE, format!("there is no Compose file in `{start}` or a folder above it"))
-            .note(format!("looked for {}", NAMES.join(", ")))
-            .help("change to the folder of your project, name a file with `-f`, or start with `seaway init`"),
+        Diagnostic::error(
+            codes::NO_FILE,
+            format!("there is no Compose file in `{start}` or a folder above it"),
+        )
+        .note(format!("looked for {}", NAMES.join(", ")))
+        .help("change to the folder of your project, name a file with `-f`, or start with `seaway init`"),
     );
     None
 }

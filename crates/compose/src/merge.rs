@@ -75,7 +75,9 @@ fn field(key: &str, base: Node, over: Node) -> Node {
         "volumes" => unique(base, over, mount_key),
         "secrets" | "configs" => unique(base, over, grant_key),
         "logging" => {
-            let driver = |node: &Node| node.as_map().and_then(|map| map.get("driver")).and_then(Node::as_str).map(ToOwned::to_owned);
+            let driver = |node: &Node| {
+                node.as_map().and_then(|map| map.get("driver")).and_then(Node::as_str).map(ToOwned::to_owned)
+            };
             match (driver(&base), driver(&over)) {
                 (Some(a), Some(b)) if a != b => over,
                 _ => generic(base, over),
@@ -144,7 +146,8 @@ fn unique(base: Node, over: Node, key: impl Fn(&Node) -> Option<String>) -> Node
         (Value::Seq(mut items), Value::Seq(more)) => {
             for item in more {
                 let name = key(&item);
-                let old = items.iter_mut().find(|old| old.same(&item) || (name.is_some() && key(old) == name));
+                let old =
+                    items.iter_mut().find(|old| old.same(&item) || (name.is_some() && key(old) == name));
                 match old {
                     Some(old) => *old = item,
                     None => items.push(item),
@@ -276,25 +279,49 @@ mod tests {
             ("{command: [a, b]}", "{command: [c]}", "{command: [c]}"),
             ("{command: [a]}", "{}", "{command: [a]}"),
             ("{entrypoint: a}", "{entrypoint: [c]}", "{entrypoint: [c]}"),
-            ("{healthcheck: {test: [CMD, a], retries: 1}}", "{healthcheck: {test: [CMD, b]}}", "{healthcheck: {test: [CMD, b], retries: 1}}"),
-            ("{environment: [A=1, B=2]}", "{environment: {B: 3, C: 4}}", "{environment: {A: \"1\", B: 3, C: 4}}"),
+            (
+                "{healthcheck: {test: [CMD, a], retries: 1}}",
+                "{healthcheck: {test: [CMD, b]}}",
+                "{healthcheck: {test: [CMD, b], retries: 1}}",
+            ),
+            (
+                "{environment: [A=1, B=2]}",
+                "{environment: {B: 3, C: 4}}",
+                "{environment: {A: \"1\", B: 3, C: 4}}",
+            ),
             ("{environment: {A: 1}}", "{environment: [A]}", "{environment: {A: }}"),
             ("{labels: {a: b}}", "{labels: [c=d]}", "{labels: {a: b, c: d}}"),
             ("{ports: [\"80:80\"]}", "{ports: [\"81:81\", \"80:80\"]}", "{ports: [\"80:80\", \"81:81\"]}"),
-            ("{ports: [\"80:80\"]}", "{ports: [{target: 80, published: 80, app_protocol: http}]}", "{ports: [{target: 80, published: 80, app_protocol: http}]}"),
+            (
+                "{ports: [\"80:80\"]}",
+                "{ports: [{target: 80, published: 80, app_protocol: http}]}",
+                "{ports: [{target: 80, published: 80, app_protocol: http}]}",
+            ),
             ("{volumes: [\"a:/x\"]}", "{volumes: [\"b:/x\", \"c:/y\"]}", "{volumes: [\"b:/x\", \"c:/y\"]}"),
             ("{secrets: [a]}", "{secrets: [b, a]}", "{secrets: [a, b]}"),
             ("{expose: [1]}", "{expose: [2, 1]}", "{expose: [1, 2]}"),
             ("{env_file: a}", "{env_file: [b]}", "{env_file: [a, b]}"),
-            ("{depends_on: [a]}", "{depends_on: {b: {condition: service_healthy}}}", "{depends_on: {a: , b: {condition: service_healthy}}}"),
+            (
+                "{depends_on: [a]}",
+                "{depends_on: {b: {condition: service_healthy}}}",
+                "{depends_on: {a: , b: {condition: service_healthy}}}",
+            ),
             ("{build: .}", "{build: {target: x}}", "{build: {context: ., target: x}}"),
             ("{build: {args: [A=1]}}", "{build: {args: {B: 2}}}", "{build: {args: {A: \"1\", B: 2}}}"),
             ("{logging: {driver: a, options: {x: 1}}}", "{logging: {driver: b}}", "{logging: {driver: b}}"),
-            ("{logging: {driver: a, options: {x: 1}}}", "{logging: {options: {y: 2}}}", "{logging: {driver: a, options: {x: 1, y: 2}}}"),
+            (
+                "{logging: {driver: a, options: {x: 1}}}",
+                "{logging: {options: {y: 2}}}",
+                "{logging: {driver: a, options: {x: 1, y: 2}}}",
+            ),
             ("{ports: [\"80:80\"], image: a}", "{ports: !reset []}", "{image: a}"),
             ("{ports: [\"80:80\"]}", "{ports: !override [\"81:81\"]}", "{ports: [\"81:81\"]}"),
             ("{environment: {A: 1, B: 2}}", "{environment: {A: !reset null}}", "{environment: {B: 2}}"),
-            ("{deploy: {replicas: 1, labels: [a=b]}}", "{deploy: {replicas: 2, labels: {c: d}}}", "{deploy: {replicas: 2, labels: {a: b, c: d}}}"),
+            (
+                "{deploy: {replicas: 1, labels: [a=b]}}",
+                "{deploy: {replicas: 2, labels: {c: d}}}",
+                "{deploy: {replicas: 2, labels: {a: b, c: d}}}",
+            ),
         ] {
             let mut merged = service(parse(base), parse(over));
             clean(&mut merged);

@@ -43,8 +43,8 @@ pub(crate) fn short(text: &str) -> Result<Short<'_>, &'static str> {
     for option in options.split(',').filter(|option| !option.is_empty()) {
         match option {
             "ro" => read_only = true,
-            "rw" | "z" | "Z" | "nocopy" | "copy" | "cached" | "delegated" | "consistent" | "shared" | "rshared"
-            | "slave" | "rslave" | "private" | "rprivate" | "volume-nocopy" => {}
+            "rw" | "z" | "Z" | "nocopy" | "copy" | "cached" | "delegated" | "consistent" | "shared"
+            | "rshared" | "slave" | "rslave" | "private" | "rprivate" | "volume-nocopy" => {}
             _ => return Err("an option after the second `:` is not known; `ro` and `rw` are"),
         }
     }

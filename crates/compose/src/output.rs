@@ -14,7 +14,8 @@ pub fn to_value(project: &Project) -> Value {
         return value;
     };
     for (name, service) in &project.services {
-        let Some(Value::Object(out)) = map.get_mut("services").and_then(|services| services.get_mut(name)) else {
+        let Some(Value::Object(out)) = map.get_mut("services").and_then(|services| services.get_mut(name))
+        else {
             continue;
         };
         out.shift_remove("name");

@@ -1,37 +1,50 @@
 //! Which services take part (specification: 15-profiles.md).
 
+use indexmap::IndexMap;
 use indexmap::IndexSet;
 use seaway_diag::Diagnostic;
 use seaway_diag::Sink;
 use seaway_diag::nearest;
 
 use crate::Project;
+use crate::Service;
 use crate::codes;
 
 /// Drops the services of which no profile is active; `*` stands for all. Dependencies on a dropped
 /// service are an error unless `required: false` says that it may be missing.
 pub(crate) fn apply(project: &mut Project, active: &[String], sink: &mut Sink) {
-    let known: IndexSet<String> =
-        project.services.values().flat_map(|service| &service.profiles).map(|profile| profile.value.clone()).collect();
+    let known: IndexSet<String> = project
+        .services
+        .values()
+        .flat_map(|service| &service.profiles)
+        .map(|profile| profile.value.clone())
+        .collect();
     for profile in active.iter().filter(|profile| *profile != "*" && !known.contains(*profile)) {
-        let finding = Diagnostic::warning(codes::SERVICE_INACTIVE, format!("no service has the profile `{profile}`"));
+        let finding =
+            Diagnostic::warning(codes::SERVICE_INACTIVE, format!("no service has the profile `{profile}`"));
         sink.push(match nearest(profile, known.iter().map(String::as_str)) {
             Some(name) => finding.help(format!("did you mean `{name}`?")),
             None => finding.help("give a service `profiles: [name]`"),
         });
     }
     let all = active.iter().any(|profile| profile == "*");
-    let (kept, dropped) = std::mem::take(&mut project.services).into_iter().partition(|(_, service)| {
-        all || service.profiles.is_empty()
-            || service.profiles.iter().any(|profile| active.contains(&profile.value))
-    });
-    project.services = kept;
-    let dropped: indexmap::IndexMap<String, crate::Service> = dropped;
+    let (active_ones, dropped) =
+        std::mem::take(&mut project.services).into_iter().partition(|(_, service)| {
+            all || service.profiles.is_empty()
+                || service.profiles.iter().any(|profile| active.contains(&profile.value))
+        });
+    project.services = active_ones;
+    let dropped: IndexMap<String, Service> = dropped;
+    let kept: IndexSet<String> = project.services.keys().cloned().collect();
     for service in project.services.values_mut() {
         let name = service.name.value.clone();
         service.depends_on.retain(|target, dependency| {
-            let Some(gone) = dropped.get(target) else {
+            if kept.contains(target) {
                 return true;
+            }
+            // One that is nowhere was reported, or may be missing.
+            let Some(gone) = dropped.get(target) else {
+                return false;
             };
             if dependency.required {
                 let profiles: Vec<_> = gone.profiles.iter().map(|profile| profile.value.as_str()).collect();

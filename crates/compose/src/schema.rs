@@ -262,10 +262,7 @@ const DEPENDS_ON: Shape = Either(&[
 
 const ENV_FILE: Shape = Either(&[
     Text,
-    List(&Either(&[
-        Text,
-        Required(&[("path", Text), ("format", Text), ("required", Bool)], &["path"]),
-    ])),
+    List(&Either(&[Text, Required(&[("path", Text), ("format", Text), ("required", Bool)], &["path"])])),
 ]);
 
 const WATCH: Shape = List(&Table(&[
@@ -392,10 +389,7 @@ pub(crate) const SERVICE: &[(&str, Shape)] = &[
 
 const INCLUDE: Shape = List(&Either(&[
     Text,
-    Required(
-        &[("path", TEXT_OR_LIST), ("env_file", TEXT_OR_LIST), ("project_directory", Text)],
-        &["path"],
-    ),
+    Required(&[("path", TEXT_OR_LIST), ("env_file", TEXT_OR_LIST), ("project_directory", Text)], &["path"]),
 ]));
 
 const NETWORK: Shape = OrNull(&Table(&[

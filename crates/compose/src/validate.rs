@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use seaway_diag::Diagnostic;
 use seaway_diag::Sink;
+use seaway_diag::SourceMap;
 use seaway_diag::Span;
 use seaway_diag::nearest;
 use seaway_yaml::Node;
@@ -17,8 +18,10 @@ use crate::MountKind;
 use crate::Project;
 use crate::Service;
 use crate::codes;
+use crate::cycles;
 use crate::loader::Loader;
 use crate::paths;
+use crate::published;
 use crate::read::is_remote;
 use crate::schema::SERVICE;
 
@@ -53,9 +56,12 @@ pub(crate) fn families(project: &mut Project, sink: &mut Sink) {
             let members: Vec<_> = families[&target].iter().filter(|member| *member != own).collect();
             let list: Vec<_> = members.iter().map(|member| format!("`{member}`")).collect();
             sink.push(
-                Diagnostic::warning(codes::UNKNOWN_SERVICE, format!("`{target}` is a task family, not a service"))
-                    .label(dependency.span, "`docker compose` refuses this")
-                    .help(format!("name its services: {}", list.join(", "))),
+                Diagnostic::warning(
+                    codes::UNKNOWN_SERVICE,
+                    format!("`{target}` is a task family, not a service"),
+                )
+                .label(dependency.span, "`docker compose` refuses this")
+                .help(format!("name its services: {}", list.join(", "))),
             );
             for member in members {
                 out.entry(member.clone()).or_insert_with(|| dependency.clone());
@@ -66,13 +72,13 @@ pub(crate) fn families(project: &mut Project, sink: &mut Sink) {
 }
 
 /// Names that are not there, among all services whatever their profile.
-pub(crate) fn references(project: &Project, sink: &mut Sink) {
+pub(crate) fn references(project: &Project, sources: &SourceMap, sink: &mut Sink) {
     for (name, service) in &project.services {
         for (target, dependency) in &service.depends_on {
             if !project.services.contains_key(target) {
                 // `required: false` is for what may be missing.
                 if dependency.required {
-                    unknown(sink, codes::UNKNOWN_SERVICE, ("service", "services"), name, target, dependency.span, project.services.keys());
+                    unknown(sources, sink, A_SERVICE, name, target, dependency.span, project.services.keys());
                 }
             } else if dependency.condition == Condition::ServiceHealthy
                 && project.services[target].healthcheck.as_ref().is_some_and(|check| check.disable)
@@ -91,45 +97,69 @@ pub(crate) fn references(project: &Project, sink: &mut Sink) {
             && let Some(target) = mode.value.strip_prefix("service:")
             && !project.services.contains_key(target)
         {
-            unknown(sink, codes::UNKNOWN_SERVICE, ("service", "services"), name, target, mode.span, project.services.keys());
+            unknown(sources, sink, A_SERVICE, name, target, mode.span, project.services.keys());
         }
         for grant in &service.secrets {
             if !project.secrets.contains_key(&grant.source) {
-                unknown(sink, codes::UNKNOWN_SECRET, ("secret", "secrets"), name, &grant.source, grant.span, project.secrets.keys());
+                unknown(sources, sink, A_SECRET, name, &grant.source, grant.span, project.secrets.keys());
             }
         }
         for grant in &service.configs {
             if !project.configs.contains_key(&grant.source) {
-                unknown(sink, codes::UNKNOWN_CONFIG, ("config", "configs"), name, &grant.source, grant.span, project.configs.keys());
+                unknown(sources, sink, A_CONFIG, name, &grant.source, grant.span, project.configs.keys());
             }
         }
         for mount in service.volumes.iter().filter(|mount| mount.kind == MountKind::Volume) {
             if let Some(source) = &mount.source
                 && !project.volumes.contains_key(source)
             {
-                unknown(sink, codes::UNKNOWN_VOLUME, ("volume", "volumes"), name, source, mount.span, project.volumes.keys());
+                unknown(sources, sink, A_VOLUME, name, source, mount.span, project.volumes.keys());
             }
         }
         for network in &service.networks {
             if network.value != "default" && !project.networks.contains_key(&network.value) {
-                unknown(sink, codes::UNKNOWN_NETWORK, ("network", "networks"), name, &network.value, network.span, project.networks.keys());
+                unknown(
+                    sources,
+                    sink,
+                    A_NETWORK,
+                    name,
+                    &network.value,
+                    network.span,
+                    project.networks.keys(),
+                );
             }
         }
     }
 }
 
+/// Code, word and section of something that is named.
+type Kind = (&'static str, &'static str, &'static str);
+
+const A_SERVICE: Kind = (codes::UNKNOWN_SERVICE, "service", "services");
+const A_SECRET: Kind = (codes::UNKNOWN_SECRET, "secret", "secrets");
+const A_CONFIG: Kind = (codes::UNKNOWN_CONFIG, "config", "configs");
+const A_VOLUME: Kind = (codes::UNKNOWN_VOLUME, "volume", "volumes");
+const A_NETWORK: Kind = (codes::UNKNOWN_NETWORK, "network", "networks");
+
 fn unknown<'a>(
+    sources: &SourceMap,
     sink: &mut Sink,
-    code: &'static str,
-    (kind, section): (&str, &str),
+    (code, kind, section): Kind,
     service: &str,
     target: &str,
     span: Span,
     names: impl Iterator<Item = &'a String>,
 ) {
-    let finding = Diagnostic::error(code, format!("service `{service}` uses the {kind} `{target}`, which is not defined"))
-        .label(span, format!("no such {kind}"));
+    let finding = Diagnostic::error(
+        code,
+        format!("service `{service}` uses the {kind} `{target}`, which is not defined"),
+    )
+    .label(span, format!("no such {kind}"));
     sink.push(match nearest(target, names.map(String::as_str)) {
+        // Only where nothing but the name is written can it be replaced.
+        Some(name) if sources.text(span).trim_matches(['"', '\'']) == target => {
+            finding.help(format!("did you mean `{name}`?")).fix(span, name)
+        }
         Some(name) => finding.help(format!("did you mean `{name}`?")),
         None => finding.help(format!("define `{target}` under the top-level `{section}:`")),
     });
@@ -142,11 +172,17 @@ pub(crate) fn broken(root: &Node) -> BTreeSet<String> {
         Some(map) => map.iter().any(|entry| {
             let key = entry.key.text.as_str();
             key == "extends"
-                || (!SERVICE.iter().any(|(name, _)| *name == key) && nearest(key, ["image", "build"]).is_some())
+                || (!SERVICE.iter().any(|(name, _)| *name == key)
+                    && nearest(key, ["image", "build"]).is_some())
         }),
         None => true,
     };
-    services.into_iter().flatten().filter(|entry| hides(&entry.value)).map(|entry| entry.key.text.clone()).collect()
+    services
+        .into_iter()
+        .flatten()
+        .filter(|entry| hides(&entry.value))
+        .map(|entry| entry.key.text.clone())
+        .collect()
 }
 
 /// All that concerns the services that take part; `broken` ones are spared consequences.
@@ -159,17 +195,24 @@ pub(crate) fn project(project: &Project, broken: &BTreeSet<String>, loader: &mut
     for (name, service) in &project.services {
         self::service(name, service, broken.contains(name), loader);
     }
-    ports(project, loader.sink);
-    cycles(project, loader.sink);
+    published::check(project, loader.sink);
+    cycles::check(project, loader.sink);
     objects(project, loader);
 }
 
 fn service(name: &str, service: &Service, broken: bool, loader: &mut Loader<'_>) {
-    if !broken && service.image.is_none() && service.build.is_none() && !service.other.contains_key("provider") {
+    if !broken
+        && service.image.is_none()
+        && service.build.is_none()
+        && !service.other.contains_key("provider")
+    {
         loader.sink.push(
-            Diagnostic::error(codes::MISSING_KEY, format!("service `{name}` has neither `image` nor `build`"))
-                .label(service.name.span, "what should run here?")
-                .help("add `image: name:tag`, or `build: folder`"),
+            Diagnostic::error(
+                codes::MISSING_KEY,
+                format!("service `{name}` has neither `image` nor `build`"),
+            )
+            .label(service.name.span, "what should run here?")
+            .help("add `image: name:tag`, or `build: folder`"),
         );
     }
     if let Some(build) = &service.build {
@@ -177,133 +220,52 @@ fn service(name: &str, service: &Service, broken: bool, loader: &mut Loader<'_>)
         if !is_remote(context.value.as_str()) && !loader.files.exists(&context.value) {
             let shown = paths::shown(&context.value, &loader.options.working_directory);
             loader.sink.push(
-                Diagnostic::error(codes::BUILD_CONTEXT_MISSING, format!("the build context `{shown}` of service `{name}` is missing"))
-                    .label(context.span, "there is no such folder")
-                    .note(format!("looked at `{}`", context.value))
-                    .help("correct the path, or create the folder"),
+                Diagnostic::error(
+                    codes::BUILD_CONTEXT_MISSING,
+                    format!("the build context `{shown}` of service `{name}` is missing"),
+                )
+                .label(context.span, "there is no such folder")
+                .note(format!("looked at `{}`", context.value))
+                .help("correct the path, or create the folder"),
             );
         }
         if let (Some(_), Some(inline)) = (&build.dockerfile, &build.dockerfile_inline) {
             loader.sink.push(
-                Diagnostic::error(codes::CONFLICT, format!("service `{name}` has both `dockerfile` and `dockerfile_inline`"))
-                    .label(inline.span, "only one can be used")
-                    .help("remove one of the two"),
+                Diagnostic::error(
+                    codes::CONFLICT,
+                    format!("service `{name}` has both `dockerfile` and `dockerfile_inline`"),
+                )
+                .label(inline.span, "only one can be used")
+                .help("remove one of the two"),
             );
         }
     }
     if let (Some(mode), Some(network)) = (&service.network_mode, service.networks.first()) {
         loader.sink.push(
-            Diagnostic::error(codes::CONFLICT, format!("service `{name}` has both `network_mode` and `networks`"))
-                .label(mode.span, "this replaces all networks")
-                .context(network.span, "which are named here")
-                .help("remove one of the two"),
+            Diagnostic::error(
+                codes::CONFLICT,
+                format!("service `{name}` has both `network_mode` and `networks`"),
+            )
+            .label(mode.span, "this replaces all networks")
+            .context(network.span, "which are named here")
+            .help("remove one of the two"),
         );
     }
     if let Some(restart) = &service.restart {
         let (policy, count) = restart.value.split_once(':').unwrap_or((restart.value.as_str(), "1"));
         let known = ["no", "always", "on-failure", "unless-stopped"];
         if !known.contains(&policy) || count.parse::<u32>().is_err() {
-            let finding = Diagnostic::error(codes::VALUE_INVALID, format!("service `{name}`: `{}` is not a restart policy", restart.value))
-                .label(restart.span, "not one of the allowed values")
-                .help("allowed: `\"no\"`, `always`, `on-failure`, `on-failure:3`, `unless-stopped`");
+            let finding = Diagnostic::error(
+                codes::VALUE_INVALID,
+                format!("service `{name}`: `{}` is not a restart policy", restart.value),
+            )
+            .label(restart.span, "not one of the allowed values")
+            .help("allowed: `\"no\"`, `always`, `on-failure`, `on-failure:3`, `unless-stopped`");
             loader.sink.push(match nearest(policy, known) {
                 Some(policy) => finding.fix(restart.span, policy),
                 None => finding,
             });
         }
-    }
-}
-
-/// Two services cannot listen on one port of one address.
-fn ports(project: &Project, sink: &mut Sink) {
-    let mut first: BTreeMap<(u16, &str), Vec<(Option<&str>, &str, Span)>> = BTreeMap::new();
-    for (name, service) in &project.services {
-        for port in &service.ports {
-            let Some(published) = port.published else {
-                continue;
-            };
-            if let Some(mode) = port.mode.as_deref().filter(|mode| !matches!(*mode, "ingress" | "host")) {
-                // ECS ComposeX's `awsvpc`: published by the task's own address, not by the host's.
-                sink.push(
-                    Diagnostic::warning(codes::VALUE_INVALID, format!("`{mode}` is not a mode of a port"))
-                        .label(port.span, "`docker compose` refuses this mode")
-                        .help("remove `mode`, or write `ingress` or `host`"),
-                );
-                continue;
-            }
-            let ip = port.host_ip.as_deref().filter(|ip| *ip != "0.0.0.0" && *ip != "::");
-            let taken = first.entry((published, port.protocol.as_str())).or_default();
-            let clash = taken.iter().find(|(other, ..)| other.is_none() || ip.is_none() || *other == ip);
-            if let Some((_, other, span)) = clash {
-                let whose = if *other == name { "twice".to_owned() } else { format!("by `{other}` too") };
-                sink.push(
-                    Diagnostic::error(
-                        codes::PORT_TWICE,
-                        format!("port {published} of service `{name}` is published {whose}"),
-                    )
-                    .label(port.span, "published again here")
-                    .context(*span, "first published here")
-                    .note("only one container can listen on a port of the host")
-                    .help("publish another port, or only the container port: `\"80\"` instead of `\"80:80\"`"),
-                );
-            } else {
-                taken.push((ip, name, port.span));
-            }
-        }
-    }
-}
-
-/// Circles of `depends_on`, each reported once.
-fn cycles(project: &Project, sink: &mut Sink) {
-    // Services that nothing waits for are taken away until only circles, and what leads from one
-    // to another, are left.
-    let mut waiting: IndexMap<&str, usize> = project.services.keys().map(|name| (name.as_str(), 0)).collect();
-    for service in project.services.values() {
-        for target in service.depends_on.keys() {
-            if let Some(count) = waiting.get_mut(target.as_str()) {
-                *count += 1;
-            }
-        }
-    }
-    let mut free: Vec<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
-    while let Some(name) = free.pop() {
-        waiting.swap_remove(name);
-        for target in project.services[name].depends_on.keys() {
-            if let Some(count) = waiting.get_mut(target.as_str()) {
-                *count -= 1;
-                if *count == 0 {
-                    free.push(target);
-                }
-            }
-        }
-    }
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    for start in project.services.keys().map(String::as_str).filter(|name| waiting.contains_key(name)) {
-        let mut path: IndexMap<&str, Span> = IndexMap::new();
-        let mut at = start;
-        while !seen.contains(at) && !path.contains_key(at) {
-            let next = project.services[at].depends_on.iter().find(|(target, _)| waiting.contains_key(target.as_str()));
-            let Some((target, dependency)) = next else {
-                break;
-            };
-            path.insert(at, dependency.span);
-            at = target;
-        }
-        if let Some(from) = path.get_index_of(at) {
-            let mut finding = Diagnostic::error(codes::DEPENDENCY_CYCLE, "services depend on each other in a circle");
-            let names: Vec<_> = path.keys().skip(from).copied().chain([at]).collect();
-            for (index, (name, span)) in path.iter().skip(from).enumerate() {
-                let said = format!("`{name}` waits for this");
-                finding = if index == 0 { finding.label(*span, said) } else { finding.context(*span, said) };
-            }
-            sink.push(
-                finding
-                    .note(names.join(" → "))
-                    .note("none of them could ever start")
-                    .help("remove one of these dependencies"),
-            );
-        }
-        seen.extend(path.keys());
     }
 }
 
@@ -317,7 +279,8 @@ fn objects(project: &Project, loader: &mut Loader<'_>) {
 }
 
 fn object_of(kind: &str, name: &str, object: &FileObject, loader: &mut Loader<'_>) {
-    let sources = [object.file.is_some(), object.environment.is_some(), object.content.is_some(), object.external];
+    let sources =
+        [object.file.is_some(), object.environment.is_some(), object.content.is_some(), object.external];
     let count = sources.iter().filter(|given| **given).count();
     if count > 1 {
         loader.sink.push(
@@ -340,10 +303,13 @@ fn object_of(kind: &str, name: &str, object: &FileObject, loader: &mut Loader<'_
     {
         let shown = paths::shown(&file.value, &loader.options.working_directory);
         loader.sink.push(
-            Diagnostic::error(codes::SOURCE_FILE_MISSING, format!("the file `{shown}` of the {kind} `{name}` is missing"))
-                .label(file.span, "there is no such file")
-                .note(format!("looked at `{}`", file.value))
-                .help("correct the path, or create the file"),
+            Diagnostic::error(
+                codes::SOURCE_FILE_MISSING,
+                format!("the file `{shown}` of the {kind} `{name}` is missing"),
+            )
+            .label(file.span, "there is no such file")
+            .note(format!("looked at `{}`", file.value))
+            .help("correct the path, or create the file"),
         );
     }
 }

@@ -1,4 +1,5 @@
 //! Whole loads of several files, over files in memory.
+#![expect(clippy::unwrap_used, reason = "a failed test is what a missing value means")]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -157,7 +158,10 @@ x-flow: {"*": [1, true, null, "yes"]}
 #[test]
 fn secrets_are_never_read() {
     let files = Memory::new(&[
-        ("compose.yaml", "services: {a: {image: x, secrets: [s], configs: [c]}}\nsecrets: {s: {file: secret.txt}}\nconfigs: {c: {file: conf.txt}}\n"),
+        (
+            "compose.yaml",
+            "services: {a: {image: x, secrets: [s], configs: [c]}}\nsecrets: {s: {file: secret.txt}}\nconfigs: {c: {file: conf.txt}}\n",
+        ),
         ("secret.txt", "hunter2"),
         ("conf.txt", "conf"),
     ]);
@@ -170,7 +174,10 @@ fn secrets_are_never_read() {
 #[test]
 fn overlays_merge_in_order() {
     let files = [
-        ("compose.yaml", "services: {a: {image: \"a:1\", environment: {X: base, Y: base}, ports: [\"80:80\"]}}\nx-environments: {prod: {Files: [env/prod.yaml]}}\n"),
+        (
+            "compose.yaml",
+            "services: {a: {image: \"a:1\", environment: {X: base, Y: base}, ports: [\"80:80\"]}}\nx-environments: {prod: {Files: [env/prod.yaml]}}\n",
+        ),
         ("compose.override.yaml", "services: {a: {environment: [Y=override]}}\n"),
         ("compose.prod.yaml", "services: {a: {image: \"a:2\", ports: !reset []}, b: {image: b}}\n"),
         ("env/prod.yaml", "services: {a: {environment: {X: listed}, build: ./ctx}}\n"),
@@ -187,7 +194,10 @@ fn overlays_merge_in_order() {
     );
     assert!(project.services["a"].ports.is_empty());
     assert_eq!(project.services["a"].build.as_ref().unwrap().context.value, "/p/ctx");
-    assert_eq!(project.files, ["compose.yaml", "compose.override.yaml", "compose.prod.yaml", "env/prod.yaml"]);
+    assert_eq!(
+        project.files,
+        ["compose.yaml", "compose.override.yaml", "compose.prod.yaml", "env/prod.yaml"]
+    );
     let project = good(&files, |options| {
         options.environment = Some("prod".into());
         options.files = vec!["compose.yaml".into(), "compose.override.yaml".into()];
@@ -199,7 +209,10 @@ fn overlays_merge_in_order() {
 fn env_files_stand_below_environment() {
     let project = good(
         &[
-            ("compose.yaml", "services: {a: {image: \"a:${TAG}\", env_file: [one.env, two.env, {path: none.env, required: false}], environment: {C: own}}}\n"),
+            (
+                "compose.yaml",
+                "services: {a: {image: \"a:${TAG}\", env_file: [one.env, two.env, {path: none.env, required: false}], environment: {C: own}}}\n",
+            ),
             (".env", "TAG=7\nOTHER=dot\n"),
             ("one.env", "A=1\nB=1\n"),
             ("two.env", "B=${OTHER}\nC=2\n"),
@@ -213,7 +226,10 @@ fn env_files_stand_below_environment() {
 
 #[test]
 fn the_shell_wins_over_dotenv() {
-    let files = [("compose.yaml", "services: {a: {image: \"a:${TAG}\"}}\n"), (".env", "TAG=dot\nCOMPOSE_PROJECT_NAME=named\n")];
+    let files = [
+        ("compose.yaml", "services: {a: {image: \"a:${TAG}\"}}\n"),
+        (".env", "TAG=dot\nCOMPOSE_PROJECT_NAME=named\n"),
+    ];
     let project = good(&files, |options| {
         options.variables.insert("TAG".into(), "shell".into());
     });
@@ -228,7 +244,10 @@ fn dotenv_names_the_files_and_profiles() {
         &[
             (".env", "COMPOSE_FILE=one.yaml:sub/two.yaml\nCOMPOSE_PROFILES=tools\n"),
             ("one.yaml", "name: from-${COMPOSE_PROJECT_NAME:-file}\nservices: {a: {image: a}}\n"),
-            ("sub/two.yaml", "services: {b: {image: b, build: ./b, profiles: [tools]}, c: {image: c, profiles: [other]}}\n"),
+            (
+                "sub/two.yaml",
+                "services: {b: {image: b, build: ./b, profiles: [tools]}, c: {image: c, profiles: [other]}}\n",
+            ),
             ("b/Dockerfile", ""),
         ],
         |_| {},
@@ -241,9 +260,15 @@ fn dotenv_names_the_files_and_profiles() {
 fn includes_have_their_own_folder_and_variables() {
     let project = good(
         &[
-            ("compose.yaml", "include: [db/compose.yaml, {path: [x/a.yaml, x/b.yaml], project_directory: y, env_file: x.env}]\nservices: {web: {image: web, depends_on: [db]}}\nx-own: {a: main}\n"),
+            (
+                "compose.yaml",
+                "include: [db/compose.yaml, {path: [x/a.yaml, x/b.yaml], project_directory: y, env_file: x.env}]\nservices: {web: {image: web, depends_on: [db]}}\nx-own: {a: main}\n",
+            ),
             ("compose.override.yaml", "services: {db: {image: \"db:2\"}}\n"),
-            ("db/compose.yaml", "services: {db: {image: \"db:${V}\", build: ., volumes: [\"data:/d\", \"./init:/i\"]}}\nvolumes: {data: }\nx-own: {a: included, b: included}\n"),
+            (
+                "db/compose.yaml",
+                "services: {db: {image: \"db:${V}\", build: ., volumes: [\"data:/d\", \"./init:/i\"]}}\nvolumes: {data: }\nx-own: {a: included, b: included}\n",
+            ),
             ("db/.env", "V=1\n"),
             ("x.env", "W=w\n"),
             ("x/a.yaml", "services: {x: {image: \"x:${W}\"}}\n"),
@@ -266,8 +291,14 @@ fn includes_have_their_own_folder_and_variables() {
 fn extends_follows_files() {
     let project = good(
         &[
-            ("compose.yaml", "services:\n  web: {extends: {file: base/base.yaml, service: app}, environment: [B=web]}\n  job: {extends: web, command: run, environment: [C=job]}\n"),
-            ("base/base.yaml", "services:\n  app: {extends: root, build: ., environment: {A: app, B: app}}\n  root: {image: root, command: [\"serve\"], user: app}\n"),
+            (
+                "compose.yaml",
+                "services:\n  web: {extends: {file: base/base.yaml, service: app}, environment: [B=web]}\n  job: {extends: web, command: run, environment: [C=job]}\n",
+            ),
+            (
+                "base/base.yaml",
+                "services:\n  app: {extends: root, build: ., environment: {A: app, B: app}}\n  root: {image: root, command: [\"serve\"], user: app}\n",
+            ),
             ("base/Dockerfile", ""),
         ],
         |_| {},
@@ -282,16 +313,25 @@ fn extends_follows_files() {
 
 #[test]
 fn profiles_choose_services() {
-    let files = [("compose.yaml", "services: {a: {image: a}, b: {image: b, profiles: [x]}, c: {image: c, profiles: [y]}}\n")];
-    for (profiles, expected) in [(vec![], vec!["a"]), (vec!["x"], vec!["a", "b"]), (vec!["*"], vec!["a", "b", "c"])] {
-        let project = good(&files, |options| options.profiles = profiles.iter().map(ToString::to_string).collect());
+    let files = [(
+        "compose.yaml",
+        "services: {a: {image: a}, b: {image: b, profiles: [x]}, c: {image: c, profiles: [y]}}\n",
+    )];
+    for (profiles, expected) in
+        [(vec![], vec!["a"]), (vec!["x"], vec!["a", "b"]), (vec!["*"], vec!["a", "b", "c"])]
+    {
+        let project =
+            good(&files, |options| options.profiles = profiles.iter().map(ToString::to_string).collect());
         assert_eq!(project.services.keys().collect::<Vec<_>>(), expected);
     }
 }
 
 #[test]
 fn unset_variables_are_one_warning_each() {
-    let files = Memory::new(&[("compose.yaml", "services: {a: {image: \"a:${TAG}\", user: $TAG, hostname: \"$HOST_\"}}\n")]);
+    let files = Memory::new(&[(
+        "compose.yaml",
+        "services: {a: {image: \"a:${TAG}\", user: $TAG, hostname: \"$HOST_\"}}\n",
+    )]);
     let (project, findings) = load(&files, &options());
     assert!(project.is_some());
     insta::assert_snapshot!(findings);

@@ -30,7 +30,10 @@ fn wrong_files_are_refused_with_help() {
         assert!(sink.has_errors(), "{name} has no error");
         for finding in sink.all().iter().filter(|finding| finding.severity == Severity::Error) {
             let span = finding.span().unwrap_or_else(|| panic!("{name}: no place: {finding:?}"));
-            assert!(sources.location(span).contains(".yaml:") || sources.location(span).contains(".env:"), "{name}");
+            assert!(
+                sources.location(span).contains(".yaml:") || sources.location(span).contains(".env:"),
+                "{name}"
+            );
             assert!(!finding.help.is_empty() || finding.fix.is_some(), "{name}: no help: {finding:?}");
         }
         sink.sort();

@@ -68,7 +68,7 @@ impl Engine {
             None => {
                 topic.state("unchanged", None);
                 run.progress().moved.shift_remove(name);
-                return self.check_unchanged(name).await;
+                return self.check_unchanged(run, name).await;
             }
         };
         if let Some(moved) = run.progress().moved.get_mut(name) {
@@ -84,9 +84,12 @@ impl Engine {
     }
 
     /// A stack that needs nothing must be in a state that can be built upon.
-    async fn check_unchanged(&self, name: &str) -> Result<(), Stop> {
+    async fn check_unchanged(&self, run: &Run, name: &str) -> Result<(), Stop> {
         let stack = self.cloud.describe_stack(name).await?;
         let status = stack.as_ref().map(|stack| stack.status);
+        if let Some(stack) = stack {
+            run.progress().outputs.insert(name.to_owned(), stack.outputs);
+        }
         match status {
             Some(status) if status.succeeded() || status == StackStatus::UpdateRollbackComplete => Ok(()),
             _ => Err(Failure {
@@ -140,6 +143,8 @@ impl Engine {
             reference,
             cluster: cluster(run, input),
             service: ServiceWatch::coming(old.as_ref()),
+            log_group: spec.map(|spec| spec.log_group.clone()),
+            evidence: None,
             fail_fast: phase == Phase::Apply && spec.is_some_and(|spec| spec.fail_fast),
             cleanup: false,
         };
@@ -164,6 +169,8 @@ impl Engine {
             reference: deployed.and_then(|stack| service_of(&stack.stack.outputs)),
             cluster: deployed.and_then(|stack| cluster_parameter(&stack.stack.parameters)),
             service: ServiceWatch::joined(None),
+            log_group: spec.map(|spec| spec.log_group.clone()),
+            evidence: None,
             fail_fast: phase == Phase::Apply && spec.is_some_and(|spec| spec.fail_fast),
             cleanup: true,
         }
@@ -229,6 +236,8 @@ fn deletion(workload: Option<&str>, name: &str, phase: Phase, after: u64) -> Sta
         reference: None,
         cluster: None,
         service: ServiceWatch::default(),
+        log_group: None,
+        evidence: None,
         fail_fast: false,
         cleanup: true,
     }
@@ -271,5 +280,6 @@ fn failure(unit: &Unit, settled: Settled) -> Failure {
         task: settled.verdict.as_ref().map(|verdict| verdict.task.clone()),
         log_group: spec.map(|spec| spec.log_group.clone()),
         next: settled.verdict.map(|verdict| verdict.next).into_iter().collect(),
+        evidence: settled.evidence,
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use seaway_cloud::LogQuery;
 use seaway_cloud::Outcome;
+use seaway_cloud::ServiceRef;
 use seaway_cloud::TargetHealth;
 use seaway_cloud::Task;
 use seaway_cloud::TaskFilter;
@@ -95,49 +96,81 @@ fn stopped(task: &Task) -> StoppedTask {
     }
 }
 
+/// Where to look for evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trail<'a> {
+    /// The service that did not get going.
+    pub(crate) service: Option<&'a ServiceRef>,
+    /// Its deployment.
+    pub(crate) deployment: Option<&'a str>,
+    /// The task that failed, and its cluster.
+    pub(crate) task: Option<(&'a str, &'a str)>,
+    /// Log group.
+    pub(crate) log_group: Option<&'a str>,
+}
+
+/// What is found before going back takes it away.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evidence {
+    tasks: Vec<Task>,
+    log: Vec<String>,
+    service_events: Vec<String>,
+}
+
 impl Engine {
     /// Collects what can be found out; what cannot be read is left out, for the release's own
     /// failure matters more.
-    pub(crate) async fn dossier(&self, run: &Run, failure: &Failure) -> Dossier {
-        let mut tasks: Vec<Task> = Vec::new();
-        let mut service_events = Vec::new();
-        if let Some(service) = &failure.service
+    pub(crate) async fn evidence(&self, trail: Trail<'_>) -> Evidence {
+        let mut evidence = Evidence::default();
+        if let Some(service) = trail.service
             && let Ok(Some(service)) = self.cloud.describe_service(service).await
         {
             let from = service.events.len().saturating_sub(EVENTS);
-            service_events = service.events[from..].iter().map(|event| event.message.clone()).collect();
+            evidence.service_events =
+                service.events[from..].iter().map(|event| event.message.clone()).collect();
             let filter = TaskFilter {
                 cluster: Some(service.cluster.clone()),
                 group: Some(format!("service:{}", service.name)),
-                started_by: failure.deployment.clone(),
+                started_by: trail.deployment.map(str::to_owned),
                 stopped: true,
             };
-            tasks = self.cloud.list_tasks(&filter).await.unwrap_or_default();
+            evidence.tasks = self.cloud.list_tasks(&filter).await.unwrap_or_default();
         }
-        if let (Some(cluster), Some(id)) = (&failure.cluster, &failure.task)
-            && !tasks.iter().any(|task| task.id == *id)
+        if let Some((cluster, id)) = trail.task
+            && !evidence.tasks.iter().any(|task| task.id == id)
             && let Ok(Some(task)) = self.cloud.describe_task(cluster, id).await
         {
-            tasks.insert(0, task);
+            evidence.tasks.insert(0, task);
         }
-        let by_id = |id: &String| tasks.iter().find(|task| task.id == *id);
-        let failing = failure
-            .task
-            .as_ref()
-            .and_then(by_id)
-            .or_else(|| tasks.iter().find(|task| task.last_status == "STOPPED"))
-            .or(tasks.first());
-        let mut log = Vec::new();
-        if let (Some(task), Some(group)) = (failing, &failure.log_group) {
-            let query = LogQuery {
-                group: group.clone(),
-                stream_suffix: Some(format!("/{}", task.id)),
-                limit: Some(LINES),
-                ..LogQuery::default()
-            };
-            let page = self.cloud.logs(&query).await.unwrap_or_default();
-            log = page.events.into_iter().map(|event| event.message).collect();
+        // The failing task first; one that ended just now may have no lines in the log yet.
+        let rank =
+            |task: &&Task| (trail.task.is_none_or(|(_, id)| id != task.id), task.last_status != "STOPPED");
+        let mut candidates: Vec<&Task> = evidence.tasks.iter().collect();
+        candidates.sort_by_key(rank);
+        if let Some(group) = trail.log_group {
+            for task in candidates.iter().take(TASKS) {
+                let query = LogQuery {
+                    group: group.to_owned(),
+                    stream_suffix: Some(format!("/{}", task.id)),
+                    limit: Some(LINES),
+                    ..LogQuery::default()
+                };
+                let page = self.cloud.logs(&query).await.unwrap_or_default();
+                evidence.log = page.events.into_iter().map(|event| event.message).collect();
+                if !evidence.log.is_empty() {
+                    break;
+                }
+            }
         }
+        evidence
+    }
+
+    /// Writes up a failure.
+    pub(crate) async fn dossier(&self, run: &Run, failure: &Failure) -> Dossier {
+        let Evidence { tasks, log, service_events } = match &failure.evidence {
+            Some(evidence) => evidence.clone(),
+            None => self.evidence(failure.trail()).await,
+        };
         Dossier {
             app: run.app.clone(),
             env: run.env.clone(),

@@ -3,6 +3,8 @@
 use seaway_cloud::ServiceRef;
 
 use crate::EngineError;
+use crate::dossier::Evidence;
+use crate::dossier::Trail;
 
 /// What failed, with all that is known where it is noticed.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,20 @@ pub(crate) struct Failure {
     pub(crate) log_group: Option<String>,
     /// What to do next.
     pub(crate) next: Vec<String>,
+    /// What was found when it was noticed.
+    pub(crate) evidence: Option<Evidence>,
+}
+
+impl Failure {
+    /// Returns where to look for evidence.
+    pub(crate) fn trail(&self) -> Trail<'_> {
+        Trail {
+            service: self.service.as_ref(),
+            deployment: self.deployment.as_deref(),
+            task: self.cluster.as_deref().zip(self.task.as_deref()),
+            log_group: self.log_group.as_deref(),
+        }
+    }
 }
 
 /// Why the way forward ends early.

@@ -7,6 +7,30 @@
 //!
 //! Killed at any point and called again, it converges: the state is the stacks themselves, the
 //! lock and the release records behind the port.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use indexmap::IndexMap;
+//! use seaway_cloud::fake::FakeCloud;
+//! use seaway_engine::{Engine, EventSink, Options};
+//! use seaway_synth::StackSet;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+//! let set = StackSet {
+//!     app: "shop".into(),
+//!     environment: "local".into(),
+//!     protected: false,
+//!     stacks: Vec::new(),
+//! };
+//! let (events, mut stream) = EventSink::channel();
+//! let engine = Engine::new(Arc::new(FakeCloud::new()), events, Options::default());
+//! let finished = engine.up(&set, &IndexMap::new(), &[], None).await;
+//! assert_eq!((finished.exit_code, finished.release), (0, None));
+//! assert!(stream.try_recv().is_ok());
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod apply;
 mod back;

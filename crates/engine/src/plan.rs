@@ -300,7 +300,7 @@ fn removal(app: &str, env: &str, current: &DeployedStack) -> StackPlan {
         workload: current.is_workload().then(|| deployed::workload_name(app, env, &current.stack)),
         action: StackAction::Delete,
         status: Some(current.stack.status),
-        reason: Some("it is no longer in the Compose file".to_owned()),
+        reason: Some("it is no longer part of the application".to_owned()),
         parameters: Vec::new(),
         diff: diff(&old, &current.parameters(), &Template::default(), &IndexMap::new()),
         changes: Vec::new(),

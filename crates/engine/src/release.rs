@@ -19,7 +19,6 @@ use crate::graph;
 use crate::parameters;
 use crate::run::Run;
 use crate::unit::Unit;
-use crate::unit::edges;
 
 impl Engine {
     /// Opens the record of a release; everything that fails from here on goes back.
@@ -73,8 +72,7 @@ impl Engine {
         images: &IndexMap<String, String>,
     ) -> Result<(), Stop> {
         let units = run.progress().units.clone();
-        let edges = edges(&units)?;
-        run.progress().edges = edges.clone();
+        let edges = run.progress().edges.clone();
         for unit in &units {
             let topic = self.events.phase(Phase::Apply).stack(&unit.name);
             topic.workload(unit.workload_name()).state("waiting", None);

@@ -27,3 +27,31 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use seaway_cloud::CloudError;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_passing_errors_are_tried_again() {
+        let cases = [
+            (ErrorKind::Throttled, 2, true, 3),
+            (ErrorKind::Unavailable, 9, false, ATTEMPTS),
+            (ErrorKind::AccessDenied, 1, false, 1),
+        ];
+        for (kind, failures, succeeds, calls) in cases {
+            let made = Cell::new(0);
+            let answer = read(Duration::from_millis(1), || {
+                made.set(made.get() + 1);
+                let fails = made.get() <= failures;
+                async move { if fails { Err(CloudError::new(kind, "look", "no")) } else { Ok(()) } }
+            })
+            .await;
+            assert_eq!((answer.is_ok(), made.get()), (succeeds, calls), "{kind:?}");
+        }
+    }
+}

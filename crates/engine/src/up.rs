@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::try_join_all;
 use indexmap::IndexMap;
+use seaway_cloud::ErrorKind;
 use seaway_cloud::Outcome;
 use seaway_cloud::RolloutState;
 use seaway_cloud::SecretValue;
@@ -26,11 +27,13 @@ use crate::deployed::DeployedStack;
 use crate::deployed::service_of;
 use crate::failure::Failure;
 use crate::failure::Stop;
+use crate::parameters::resolve;
 use crate::plan::plan;
 use crate::run::Run;
 use crate::service_watch::ServiceWatch;
 use crate::service_watch::steady;
 use crate::unit::Unit;
+use crate::unit::edges;
 use crate::unit::units;
 use crate::unit::workload_of;
 
@@ -89,7 +92,7 @@ impl Engine {
             return Ok(format!("dry run: {}", count(&plan)));
         }
         let interrupted = self.unfinished(run).await?;
-        if !plan.has_changes() && !interrupted && self.all_is_well(run, &units).await? {
+        if !plan.has_changes() && !interrupted && self.all_is_well(run, &units, images).await? {
             self.events.phase(Phase::Plan).info(EventKind::Started {
                 action: run.action.clone(),
                 app: run.app.clone(),
@@ -103,6 +106,7 @@ impl Engine {
             }
             return Ok("nothing to do: everything is as it should be".to_owned());
         }
+        run.progress().edges = edges(&units)?;
         let number = self.open_release(run, &plan, images).await?;
         self.record_the_rest(run, &plan);
         self.release(run, &plan, images).await?;
@@ -163,14 +167,23 @@ impl Engine {
 
     /// Returns true when no stack and no service needs anything. Rolled-back stacks are asked to
     /// be what they should be once more; services that are on their way are waited for.
-    async fn all_is_well(&self, run: &Run, units: &[Unit]) -> Result<bool, Stop> {
-        let deployed = run.progress().deployed.clone();
+    async fn all_is_well(
+        &self,
+        run: &Run,
+        units: &[Unit],
+        images: &IndexMap<String, String>,
+    ) -> Result<bool, Stop> {
+        let (deployed, outputs) = {
+            let progress = run.progress();
+            (progress.deployed.clone(), progress.outputs.clone())
+        };
         for unit in units {
             let Some(current) = deployed.get(&unit.name) else { return Ok(false) };
-            if current.stack.status == StackStatus::UpdateRollbackComplete
-                && self.cloud.put_stack(&current.input()).await? != StackChange::Unchanged
-            {
-                return Ok(false);
+            if current.stack.status == StackStatus::UpdateRollbackComplete {
+                let input = unit.input(resolve(unit, &outputs, images)?);
+                if self.cloud.put_stack(&input).await? != StackChange::Unchanged {
+                    return Ok(false);
+                }
             }
         }
         let services = units.iter().filter_map(|unit| {
@@ -223,7 +236,11 @@ impl Engine {
             };
             if let Some(verdict) = look.verdict {
                 let reason: String = verdict.cause.chars().take(200).collect();
-                self.cloud.stop_deployment(service, StopType::Rollback, &reason).await?;
+                match self.cloud.stop_deployment(service, StopType::Rollback, &reason).await {
+                    // It ended by itself meanwhile.
+                    Err(error) if error.kind == ErrorKind::Conflict => {}
+                    answer => answer?,
+                }
                 return Err(failed(verdict.cause, Some(verdict.task), vec![verdict.next]).into());
             }
             let broken = look.service.deployments.iter().find(|one| {
@@ -234,6 +251,11 @@ impl Engine {
                 return Err(failed(format!("its deployment failed: {reason}"), None, Vec::new()).into());
             }
             if steady(&look.service) {
+                let primary = look.service.deployments.first().map(|one| &one.id);
+                if watch.deployment.is_some() && watch.deployment.as_ref() != primary {
+                    let cause = "ECS took it back to the deployment before".to_owned();
+                    return Err(failed(cause, None, Vec::new()).into());
+                }
                 return Ok(());
             }
             let service = look.service;

@@ -5,6 +5,7 @@ use seaway_cloud::ErrorKind;
 use seaway_cloud::ServiceRef;
 use seaway_cloud::Stack;
 use seaway_cloud::StackEvent;
+use seaway_cloud::StackStatus;
 use seaway_cloud::StopType;
 use seaway_cloud::TaskFilter;
 use seaway_cloud::event::EventKind;
@@ -12,6 +13,8 @@ use seaway_cloud::event::Level;
 use seaway_cloud::event::Phase;
 
 use crate::Engine;
+use crate::dossier::Evidence;
+use crate::dossier::Trail;
 use crate::events::Topic;
 use crate::failure::Stop;
 use crate::retry;
@@ -37,6 +40,10 @@ pub(crate) struct StackWatch {
     pub(crate) cluster: Option<String>,
     /// Its deployment.
     pub(crate) service: ServiceWatch,
+    /// Its log group.
+    pub(crate) log_group: Option<String>,
+    /// What was found when a failure was noticed.
+    pub(crate) evidence: Option<Evidence>,
     /// Stop a deployment that cannot succeed.
     pub(crate) fail_fast: bool,
     /// Wait for CloudFormation's cleanup after a success, too: before that is through, nothing
@@ -57,6 +64,8 @@ pub(crate) struct Settled {
     pub(crate) reference: Option<ServiceRef>,
     /// The deployment that was watched.
     pub(crate) deployment: Option<String>,
+    /// What was found when a failure was noticed.
+    pub(crate) evidence: Option<Evidence>,
 }
 
 /// Returns cluster and name of a service from what `Ref` returned.
@@ -93,8 +102,10 @@ impl StackWatch {
                     first_failed = Some((event.logical_id.clone(), reason));
                 }
                 match (event.resource_type.as_str(), &event.physical_id) {
-                    ("AWS::ECS::Service", Some(id)) if self.reference.is_none() => {
-                        self.reference = reference(id, self.cluster.as_ref());
+                    // A replaced service has another id from here on; its deletion tells the old one.
+                    ("AWS::ECS::Service", Some(id)) if !event.status.starts_with("DELETE") => {
+                        let known = self.reference.take();
+                        self.reference = reference(id, self.cluster.as_ref()).or(known);
                     }
                     ("AWS::ECS::TaskDefinition", Some(id)) => revision = Some(id.clone()),
                     _ => {}
@@ -104,8 +115,13 @@ impl StackWatch {
             if self.has_service && self.reference.is_none() {
                 self.reference = self.discover(engine, revision.as_deref()).await?;
             }
-            if let Some(found) = self.look(engine, verdict.is_none()).await? {
+            if let Some(found) = self.look(engine, stack.as_ref(), verdict.is_none()).await? {
                 verdict = Some(found);
+            }
+            let failing = first_failed.is_some()
+                || stack.as_ref().is_some_and(|stack| stack.status.as_str().contains("ROLLBACK"));
+            if failing {
+                self.keep_evidence(engine, None).await;
             }
             let through = stack.as_ref().is_none_or(|stack| {
                 !stack.status.in_progress() || (stack.status.succeeded() && !self.cleanup)
@@ -125,6 +141,7 @@ impl StackWatch {
                     verdict,
                     reference: self.reference,
                     deployment: self.service.deployment,
+                    evidence: self.evidence,
                 });
             }
             engine.pause().await;
@@ -171,8 +188,29 @@ impl StackWatch {
         Ok(name.map(|name| ServiceRef { cluster: cluster.clone(), service: name.to_owned() }))
     }
 
+    /// Going back takes tasks, events and logs away: what they say is kept when a failure is noticed.
+    async fn keep_evidence(&mut self, engine: &Engine, task: Option<&str>) {
+        if self.evidence.is_some() || self.reference.is_none() || self.phase != Phase::Apply {
+            return;
+        }
+        let cluster = self.reference.as_ref().map(|service| service.cluster.as_str());
+        let trail = Trail {
+            service: self.reference.as_ref(),
+            deployment: self.service.deployment.as_deref(),
+            task: cluster.zip(task),
+            log_group: self.log_group.as_deref(),
+        };
+        let evidence = engine.evidence(trail).await;
+        self.evidence = Some(evidence);
+    }
+
     /// Looks at the service; stops its deployment when it cannot succeed.
-    async fn look(&mut self, engine: &Engine, may_stop: bool) -> Result<Option<Verdict>, Stop> {
+    async fn look(
+        &mut self,
+        engine: &Engine,
+        now: Option<&Stack>,
+        may_stop: bool,
+    ) -> Result<Option<Verdict>, Stop> {
         let Some(reference) = self.reference.clone() else { return Ok(None) };
         let (phase, stack, workload) = (self.phase, self.stack.clone(), self.workload.clone());
         let topic = engine.events.phase(phase).stack(&stack).workload(workload.as_deref());
@@ -185,14 +223,21 @@ impl StackWatch {
             Level::Error,
             EventKind::Message { text: format!("stopping the deployment: {}", verdict.cause) },
         );
+        self.keep_evidence(engine, Some(&verdict.task)).await;
         let reason: String = verdict.cause.chars().take(200).collect();
         let stopped = engine.cloud.stop_deployment(&reference, StopType::Rollback, &reason).await;
         if let Err(error) = stopped {
-            // Without a deployment to go back to ECS refuses; the stack can still be stopped.
             topic.push(Level::Debug, EventKind::Message { text: error.to_string() });
-            let cancelled = engine.cloud.cancel_update(&self.stack).await;
-            if cancelled.is_err() {
-                engine.cloud.delete_stack(&self.stack).await?;
+            match now.map(|stack| stack.status) {
+                // Without a deployment to go back to ECS refuses; a stack in creation can go whole.
+                Some(StackStatus::CreateInProgress) if error.kind == ErrorKind::Validation => {
+                    engine.cloud.delete_stack(&self.stack).await?;
+                }
+                Some(StackStatus::UpdateInProgress) => {
+                    // The deployment may have ended by itself meanwhile, and the update with it.
+                    let _ = engine.cloud.cancel_update(&self.stack).await;
+                }
+                _ => {}
             }
         }
         Ok(Some(verdict))

@@ -121,6 +121,10 @@ async fn definite_failures_have_their_cause() {
             assert_eq!(finished.exit_code, 6, "{behaviour:?} {first}: {}", finished.summary);
             assert!(finished.summary.contains(cause), "{behaviour:?}: {}", finished.summary);
             assert!(begun.elapsed().as_secs() < 15);
+            let dossier = finished.dossier.as_ref().unwrap();
+            assert!(!dossier.stopped_tasks.is_empty() && !dossier.service_events.is_empty());
+            let runs = matches!(behaviour, Behaviour::Crash(_) | Behaviour::NeverHealthy);
+            assert_eq!(!dossier.log.is_empty(), runs, "{dossier:#?}");
             assert!(shop.cloud.calls().contains(&"stop_deployment shop-test-web Rollback".into()));
             let names: Vec<String> = shop.cloud.picture().into_iter().map(|one| one.0).collect();
             let kept = if first { 3 } else { 8 };
@@ -278,11 +282,11 @@ async fn data_loss_in_a_protected_environment_is_refused() {
 }
 
 fn spec_of<'a>(set: &'a mut StackSet, name: &str) -> &'a mut WorkloadSpec {
-    let stack = set.stacks.iter_mut().find(|stack| stack.name == format!("shop-test-{name}"));
-    match &mut stack.unwrap().kind {
-        StackKind::Workload(spec) => spec,
-        other => panic!("{other:?}"),
-    }
+    let mut specs = set.stacks.iter_mut().filter_map(|stack| match &mut stack.kind {
+        StackKind::Workload(spec) => Some(&mut **spec),
+        _ => None,
+    });
+    specs.find(|spec| spec.name == name).unwrap_or_else(|| panic!("no workload {name}"))
 }
 
 #[tokio::test(start_paused = true)]
@@ -329,7 +333,7 @@ async fn stacks_that_wait_for_each_other_are_a_fault_of_ours() {
     spec_of(&mut shop_set, "api").depends_on = vec!["web".into()];
     let finished = shop.up(&shop_set).await;
     assert!(finished.summary.contains("wait for each other"), "{}", finished.summary);
-    assert!(shop.cloud.changes().is_empty());
+    assert_eq!(shop.cloud.calls(), ["acquire_lock shop test", "release_lock shop test"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -70,7 +70,8 @@ impl Context {
                 let text = fs::read_to_string(&path).map_err(|error| fail(&path, error))?;
                 let plain = path.symlink_metadata().map_err(|error| fail(&path, error))?.is_file();
                 let real = path.canonicalize_utf8().map_err(|error| fail(&path, error))?;
-                let within = real.strip_prefix(&root).ok().filter(|_| plain).map(|path| path.as_str().to_owned());
+                let within =
+                    real.strip_prefix(&root).ok().filter(|_| plain).map(|path| path.as_str().to_owned());
                 (text, within, Some(Utf8PathBuf::from(format!("{path}.dockerignore"))))
             }
         };
@@ -100,7 +101,8 @@ impl Context {
         let dockerfile = match within {
             Some(path) => path,
             None => {
-                let path = format!(".dockerfile.{}", hex_prefix(&Sha256::digest(dockerfile_text.as_bytes()), 16));
+                let path =
+                    format!(".dockerfile.{}", hex_prefix(&Sha256::digest(dockerfile_text.as_bytes()), 16));
                 let visible = entries.iter().any(|entry| entry.path == ".dockerignore" && !entry.hidden);
                 let mut rules = ignore_text.unwrap_or_default();
                 if !visible {
@@ -150,7 +152,11 @@ fn walk(
     let fail = |path: &Utf8Path, error: io::Error| read_error(spec, path, &error);
     for child in here.read_dir_utf8().map_err(|error| fail(&here, error))? {
         let child = child.map_err(|error| fail(&here, error))?;
-        let path = if folder.is_empty() { child.file_name().to_owned() } else { format!("{folder}/{}", child.file_name()) };
+        let path = if folder.is_empty() {
+            child.file_name().to_owned()
+        } else {
+            format!("{folder}/{}", child.file_name())
+        };
         let full = child.path();
         let ignored = ignore.ignores(&path);
         let metadata = full.symlink_metadata().map_err(|error| fail(full, error))?;
@@ -170,7 +176,11 @@ fn walk(
             continue;
         } else {
             let kind = if kind.is_fifo() { "a named pipe" } else { "a device" };
-            return Err(ImageError::Unsupported { service: spec.service.clone(), path: full.to_owned(), kind });
+            return Err(ImageError::Unsupported {
+                service: spec.service.clone(),
+                path: full.to_owned(),
+                kind,
+            });
         };
         if !ignored {
             let mode = metadata.permissions().mode() & 0o7777;

@@ -16,7 +16,9 @@ pub enum ImageError {
         reason: String,
     },
     /// Something in the context that cannot go to the engine.
-    #[error("{path} is {kind}, which cannot be part of the build of `{service}`: remove it or list it in .dockerignore")]
+    #[error(
+        "{path} is {kind}, which cannot be part of the build of `{service}`: remove it or list it in .dockerignore"
+    )]
     Unsupported {
         /// Compose service.
         service: String,

@@ -125,8 +125,12 @@ mod tests {
         }
     }
 
-    const BASE: &[(&str, &str)] =
-        &[("Dockerfile", "FROM scratch\nCOPY . /\n"), ("a.txt", "a"), ("sub/b.txt", "b"), (".dockerignore", "*.log\n")];
+    const BASE: &[(&str, &str)] = &[
+        ("Dockerfile", "FROM scratch\nCOPY . /\n"),
+        ("a.txt", "a"),
+        ("sub/b.txt", "b"),
+        (".dockerignore", "*.log\n"),
+    ];
 
     #[test]
     fn what_counts() {
@@ -137,22 +141,45 @@ mod tests {
             ("content", |folder| folder.write("a.txt", "x"), true),
             ("new file", |folder| folder.write("c.txt", ""), true),
             ("ignored file", |folder| folder.write("x.log", "x"), false),
-            ("renamed", |folder| fs::rename(folder.path().join("a.txt"), folder.path().join("z.txt")).unwrap(), true),
+            (
+                "renamed",
+                |folder| fs::rename(folder.path().join("a.txt"), folder.path().join("z.txt")).unwrap(),
+                true,
+            ),
             ("removed", |folder| fs::remove_file(folder.path().join("a.txt")).unwrap(), true),
-            ("moved between files", |folder| {
-                folder.write("a.txt", "");
-                folder.write("sub/b.txt", "ab");
-            }, true),
-            ("mode", |folder| fs::set_permissions(folder.path().join("a.txt"), fs::Permissions::from_mode(0o755)).unwrap(), true),
-            ("time", |folder| {
-                let file = fs::File::options().write(true).open(folder.path().join("a.txt")).unwrap();
-                file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-            }, false),
+            (
+                "moved between files",
+                |folder| {
+                    folder.write("a.txt", "");
+                    folder.write("sub/b.txt", "ab");
+                },
+                true,
+            ),
+            (
+                "mode",
+                |folder| {
+                    fs::set_permissions(folder.path().join("a.txt"), fs::Permissions::from_mode(0o755))
+                        .unwrap()
+                },
+                true,
+            ),
+            (
+                "time",
+                |folder| {
+                    let file = fs::File::options().write(true).open(folder.path().join("a.txt")).unwrap();
+                    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+                },
+                false,
+            ),
             ("Dockerfile", |folder| folder.write("Dockerfile", "FROM scratch\n"), true),
             ("ignore file, which is copied", |folder| folder.write(".dockerignore", "*.log\n# x\n"), true),
             ("empty folder", |folder| fs::create_dir(folder.path().join("empty")).unwrap(), true),
             ("link", |folder| symlink("a.txt", folder.path().join("link")).unwrap(), true),
-            ("dangling link is no error", |folder| symlink("/nowhere", folder.path().join("link")).unwrap(), true),
+            (
+                "dangling link is no error",
+                |folder| symlink("/nowhere", folder.path().join("link")).unwrap(),
+                true,
+            ),
         ];
         for (name, change, changes) in table {
             let folder = Folder::new(BASE);
@@ -185,8 +212,14 @@ mod tests {
         hashes.sort();
         hashes.dedup();
         assert_eq!(hashes.len(), count);
-        let forth = change(|spec| spec.args = [("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2".to_owned())].into_iter().collect());
-        let back = change(|spec| spec.args = [("B".to_owned(), "2".to_owned()), ("A".to_owned(), "1".to_owned())].into_iter().collect());
+        let forth = change(|spec| {
+            spec.args =
+                [("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2".to_owned())].into_iter().collect()
+        });
+        let back = change(|spec| {
+            spec.args =
+                [("B".to_owned(), "2".to_owned()), ("A".to_owned(), "1".to_owned())].into_iter().collect()
+        });
         assert_eq!(forth, back, "the order of arguments does not count");
         assert_eq!(change(|spec| spec.service = "other".to_owned()), folder.hash(), "names do not count");
     }
@@ -195,7 +228,12 @@ mod tests {
     fn the_engine_hides_what_is_ignored() {
         let ignore = "*\n!a.txt\n";
         let one = Folder::new(&[("Dockerfile", "FROM scratch\n"), ("a.txt", "a"), (".dockerignore", ignore)]);
-        let two = Folder::new(&[("Dockerfile", "FROM scratch\n"), ("a.txt", "a"), (".dockerignore", "*\n# other\n!a.txt\n"), ("b", "b")]);
+        let two = Folder::new(&[
+            ("Dockerfile", "FROM scratch\n"),
+            ("a.txt", "a"),
+            (".dockerignore", "*\n# other\n!a.txt\n"),
+            ("b", "b"),
+        ]);
         assert_eq!(one.hash(), two.hash());
     }
 
@@ -220,15 +258,23 @@ mod tests {
     fn clear_errors() {
         let folder = Folder::new(&[("a.txt", "a")]);
         let error = content_hash(&folder.spec()).unwrap_err();
-        let text = format!("cannot read {}/Dockerfile for the build of `web`: No such file or directory (os error 2)", folder.path().canonicalize_utf8().unwrap());
+        let text = format!(
+            "cannot read {}/Dockerfile for the build of `web`: No such file or directory (os error 2)",
+            folder.path().canonicalize_utf8().unwrap()
+        );
         assert_eq!(error.to_string(), text);
         let missing = BuildSpec { context: Utf8PathBuf::from("/nowhere/at/all"), ..folder.spec() };
-        assert!(matches!(content_hash(&missing), Err(ImageError::Read { path, .. }) if path == "/nowhere/at/all"));
+        assert!(
+            matches!(content_hash(&missing), Err(ImageError::Read { path, .. }) if path == "/nowhere/at/all")
+        );
         folder.write("Dockerfile", "FROM scratch\n");
         assert!(content_hash(&folder.spec()).is_ok());
         let status = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
         assert!(status.success());
-        assert!(matches!(content_hash(&folder.spec()), Err(ImageError::Unsupported { kind: "a named pipe", .. })));
+        assert!(matches!(
+            content_hash(&folder.spec()),
+            Err(ImageError::Unsupported { kind: "a named pipe", .. })
+        ));
         folder.write(".dockerignore", "pipe");
         assert!(content_hash(&folder.spec()).is_ok(), "what is ignored does not matter");
     }

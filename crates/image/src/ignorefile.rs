@@ -29,7 +29,10 @@ enum Token {
     /// `**` at the end.
     Rest,
     /// `[a-z]`, `[^a-z]`.
-    Class { not: bool, ranges: Vec<(char, char)> },
+    Class {
+        not: bool,
+        ranges: Vec<(char, char)>,
+    },
     Literal(char),
 }
 
@@ -46,7 +49,11 @@ impl IgnoreFile {
                 Some(rest) => (true, rest.trim()),
                 None => (false, trimmed),
             };
-            let wrong = || ImageError::Pattern { path: path.to_owned(), line: index + 1, pattern: trimmed.to_owned() };
+            let wrong = || ImageError::Pattern {
+                path: path.to_owned(),
+                line: index + 1,
+                pattern: trimmed.to_owned(),
+            };
             if rest.is_empty() {
                 if keep {
                     return Err(wrong());
@@ -173,7 +180,10 @@ fn matches(tokens: &[Token], text: &[char]) -> bool {
                     }
                 }
                 Token::Name => {
-                    let end = text[at..].iter().position(|next| *next == '/').map_or(text.len(), |length| at + length);
+                    let end = text[at..]
+                        .iter()
+                        .position(|next| *next == '/')
+                        .map_or(text.len(), |length| at + length);
                     next[at..=end].fill(true);
                 }
                 Token::One => {

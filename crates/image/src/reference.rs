@@ -39,17 +39,23 @@ impl FromStr for Reference {
             _ => (name, None),
         };
         if tag.as_deref().is_some_and(|tag| !is_valid_tag(tag)) {
-            return Err(wrong("a tag has at most 128 letters, digits, `_`, `.`, `-`, and begins with none of the last two"));
+            return Err(wrong(
+                "a tag has at most 128 letters, digits, `_`, `.`, `-`, and begins with none of the last two",
+            ));
         }
         let (registry, repository) = match name.split_once('/') {
-            Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (Some(first.to_owned()), rest),
+            Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => {
+                (Some(first.to_owned()), rest)
+            }
             _ => (None, name),
         };
         if registry.as_deref().is_some_and(|registry| !is_valid_registry(registry)) {
             return Err(wrong("the registry is no host name"));
         }
         if !is_valid_repository(repository) {
-            return Err(wrong("a repository has lower-case letters and digits, separated by one of `/`, `.`, `_`, `__`, `-`"));
+            return Err(wrong(
+                "a repository has lower-case letters and digits, separated by one of `/`, `.`, `_`, `__`, `-`",
+            ));
         }
         Ok(Reference { registry, repository: repository.to_owned(), tag, digest })
     }
@@ -107,9 +113,9 @@ fn is_valid_registry(registry: &str) -> bool {
 }
 
 fn is_valid_digest(digest: &str) -> bool {
-    digest
-        .strip_prefix("sha256:")
-        .is_some_and(|hash| hash.len() == 64 && hash.chars().all(|next| matches!(next, '0'..='9' | 'a'..='f')))
+    digest.strip_prefix("sha256:").is_some_and(|hash| {
+        hash.len() == 64 && hash.chars().all(|next| matches!(next, '0'..='9' | 'a'..='f'))
+    })
 }
 
 /// Returns the name of an image that is built on this machine from content with this hash:
@@ -149,7 +155,13 @@ mod tests {
             ("localhost/x", Some("localhost"), "x", None, false),
             ("localhost:5000/a/b", Some("localhost:5000"), "a/b", None, false),
             ("localhost:5000/a/b:t", Some("localhost:5000"), "a/b", Some("t"), false),
-            ("1.dkr.ecr.eu-west-1.amazonaws.com/shop/web:v_1", Some("1.dkr.ecr.eu-west-1.amazonaws.com"), "shop/web", Some("v_1"), false),
+            (
+                "1.dkr.ecr.eu-west-1.amazonaws.com/shop/web:v_1",
+                Some("1.dkr.ecr.eu-west-1.amazonaws.com"),
+                "shop/web",
+                Some("v_1"),
+                false,
+            ),
             (&digested, Some("ghcr.io"), "a/b", Some("1"), true),
             ("a__b/c--d.e", None, "a__b/c--d.e", None, false),
         ];
@@ -161,7 +173,21 @@ mod tests {
             assert_eq!(parsed.digest.is_some(), digest, "{text}");
             assert_eq!(parsed.to_string(), text);
         }
-        for text in ["", "Nginx", "a//b", "a:", "a:-x", "a@sha256:12", "a..b", "-a", "a___b", "host.x:/a", "x.y:1z/a", "a/b/", "ä"] {
+        for text in [
+            "",
+            "Nginx",
+            "a//b",
+            "a:",
+            "a:-x",
+            "a@sha256:12",
+            "a..b",
+            "-a",
+            "a___b",
+            "host.x:/a",
+            "x.y:1z/a",
+            "a/b/",
+            "ä",
+        ] {
             assert!(matches!(text.parse::<Reference>(), Err(ImageError::Reference { .. })), "{text}");
         }
     }
@@ -169,7 +195,8 @@ mod tests {
     #[test]
     fn local_names_are_valid_and_distinct() {
         let names = ["web", "Web", "web_", "my-a", "mya", "_", "a.b", "UPPER_case", "a___b"];
-        let mut tags: Vec<String> = names.iter().map(|name| local_tag("shop", name, &"0f".repeat(32))).collect();
+        let mut tags: Vec<String> =
+            names.iter().map(|name| local_tag("shop", name, &"0f".repeat(32))).collect();
         for tag in &tags {
             assert!(tag.parse::<Reference>().is_ok(), "{tag}");
         }

@@ -1,4 +1,5 @@
 //! Builds with a real container engine (`./test` starts one).
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
 
 use std::fs;
 
@@ -43,7 +44,13 @@ async fn remove(docker: &Docker, tag: &str) {
 #[tokio::test]
 async fn builds_once() {
     let docker = engine().await;
-    let folder = folder("once", &[("Dockerfile", "FROM scratch\nARG WHAT\nLABEL what=$WHAT\nCOPY hello.txt /\n"), ("hello.txt", "hello")]);
+    let folder = folder(
+        "once",
+        &[
+            ("Dockerfile", "FROM scratch\nARG WHAT\nLABEL what=$WHAT\nCOPY hello.txt /\n"),
+            ("hello.txt", "hello"),
+        ],
+    );
     let mut spec = spec(&folder, "once");
     spec.args.insert("WHAT".to_owned(), "a test".to_owned());
     let tag = local_tag(&spec.app, &spec.service, &content_hash(&spec).unwrap());
@@ -66,7 +73,8 @@ async fn builds_once() {
 #[tokio::test]
 async fn dockerfile_inline_and_ignored_files() {
     let docker = engine().await;
-    let folder = folder("inline", &[("secret.txt", "no"), (".dockerignore", "secret*\n"), ("hello.txt", "hello")]);
+    let folder =
+        folder("inline", &[("secret.txt", "no"), (".dockerignore", "secret*\n"), ("hello.txt", "hello")]);
     let mut spec = spec(&folder, "inline");
     spec.dockerfile_inline = Some("FROM scratch\nCOPY . /\n".to_owned());
     let tag = local_tag(&spec.app, &spec.service, &content_hash(&spec).unwrap());
@@ -86,6 +94,7 @@ async fn dockerfile_inline_and_ignored_files() {
 async fn a_wrong_dockerfile_is_told() {
     let docker = engine().await;
     let folder = folder("wrong", &[("Dockerfile", "FROM scratch\nCOPPY a b\n")]);
-    let error = build(&docker, &spec(&folder, "wrong"), "seaway.local/image-test/wrong:x", |_| ()).await.unwrap_err();
+    let error =
+        build(&docker, &spec(&folder, "wrong"), "seaway.local/image-test/wrong:x", |_| ()).await.unwrap_err();
     assert!(error.to_string().contains("unknown instruction: COPPY"), "{error}");
 }

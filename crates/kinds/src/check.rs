@@ -18,7 +18,10 @@ pub fn variables(kind: &dyn Kind, resource: &Resource, edge: &AccessEdge) -> Ind
         let variable = kind.default_variable(&resource.name.value);
         return IndexMap::from([(variable, kind.default_attribute().to_owned())]);
     }
-    edge.return_values.iter().map(|(attribute, variable)| (variable.value.clone(), attribute.clone())).collect()
+    edge.return_values
+        .iter()
+        .map(|(attribute, variable)| (variable.value.clone(), attribute.clone()))
+        .collect()
 }
 
 /// Checks every resource and its edges; all findings go to `sink`.
@@ -48,9 +51,15 @@ fn check_shape(resource: &Resource, sink: &mut Sink) {
             && !node.is_null()
         {
             sink.push(
-                Diagnostic::error(codes::NOT_YET, format!("`{key}` of `{}` ({}) is not supported yet", resource.name.value, resource.module))
-                    .label(node.span, "nothing would come of this")
-                    .help("take it out; `Properties`, `Settings` and `Services` are supported"),
+                Diagnostic::error(
+                    codes::NOT_YET,
+                    format!(
+                        "`{key}` of `{}` ({}) is not supported yet",
+                        resource.name.value, resource.module
+                    ),
+                )
+                .label(node.span, "nothing would come of this")
+                .help("take it out; `Properties`, `Settings` and `Services` are supported"),
             );
         }
     }
@@ -62,8 +71,11 @@ fn check_edge(kind: &dyn Kind, resource: &Resource, workload: &str, edge: &Acces
     let list = || levels().collect::<Vec<_>>().join(", ");
     match &edge.access {
         Some(access) if !levels().any(|level| level == access.value) => {
-            let finding = Diagnostic::error(codes::UNKNOWN_ACCESS, format!("`{}` has no access level `{}`", kind.key(), access.value))
-                .label(access.span, format!("what may `{workload}` do with `{name}`?"));
+            let finding = Diagnostic::error(
+                codes::UNKNOWN_ACCESS,
+                format!("`{}` has no access level `{}`", kind.key(), access.value),
+            )
+            .label(access.span, format!("what may `{workload}` do with `{name}`?"));
             sink.push(match nearest(&access.value, levels()) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")).fix(access.span, near),
                 None => finding.help(format!("there are {}", list())),
@@ -71,15 +83,21 @@ fn check_edge(kind: &dyn Kind, resource: &Resource, workload: &str, edge: &Acces
         }
         Some(_) => {}
         None => sink.push(
-            Diagnostic::warning(codes::NO_ACCESS, format!("`{workload}` learns of `{name}` but may not use it"))
-                .label(edge.span, "no `Access`")
-                .help(format!("add `Access: LEVEL`; there are {}", list())),
+            Diagnostic::warning(
+                codes::NO_ACCESS,
+                format!("`{workload}` learns of `{name}` but may not use it"),
+            )
+            .label(edge.span, "no `Access`")
+            .help(format!("add `Access: LEVEL`; there are {}", list())),
         ),
     }
     for (attribute, variable) in &edge.return_values {
         if !kind.attributes().contains(&attribute.as_str()) {
-            let finding = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, format!("`{name}` ({}) has no attribute `{attribute}`", kind.key()))
-                .label(variable.span, format!("`{attribute}` should go into this variable"));
+            let finding = Diagnostic::error(
+                codes::UNKNOWN_ATTRIBUTE,
+                format!("`{name}` ({}) has no attribute `{attribute}`", kind.key()),
+            )
+            .label(variable.span, format!("`{attribute}` should go into this variable"));
             sink.push(match nearest(attribute, kind.attributes().iter().copied()) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding.help(format!("there are {}", kind.attributes().join(", "))),
@@ -110,7 +128,11 @@ fn check_variables(
             None if written => "the service sets it itself, too".to_owned(),
             None => continue,
         };
-        let span = edge.return_values.values().find(|value| value.value == variable).map_or(edge.span, |value| value.span);
+        let span = edge
+            .return_values
+            .values()
+            .find(|value| value.value == variable)
+            .map_or(edge.span, |value| value.span);
         sink.push(
             Diagnostic::error(codes::VARIABLE_TWICE, format!("`{variable}` of `{workload}` is set twice"))
                 .label(span, format!("`{name}` sets it"))

@@ -46,7 +46,8 @@ pub(crate) fn value(node: &Node, kind: Type) -> Option<Value> {
         Type::Text => text.map(Value::from),
         Type::Word(words) => words.iter().find(|word| Some(**word) == text).map(|word| Value::from(*word)),
         Type::Texts => {
-            let items: Option<Vec<Value>> = node.as_seq()?.iter().map(|item| item.as_str().map(Value::from)).collect();
+            let items: Option<Vec<Value>> =
+                node.as_seq()?.iter().map(|item| item.as_str().map(Value::from)).collect();
             items.map(Value::List)
         }
         Type::Object(properties) => {
@@ -75,8 +76,11 @@ pub(crate) fn check(what: &str, node: &Node, table: &'static [Property], sink: &
     let Some(map) = node.as_map() else {
         if !node.is_null() {
             sink.push(
-                Diagnostic::error(codes::BAD_PROPERTY, format!("{what} must be a mapping, not {}", node.describe()))
-                    .label(node.span, "a mapping is expected here"),
+                Diagnostic::error(
+                    codes::BAD_PROPERTY,
+                    format!("{what} must be a mapping, not {}", node.describe()),
+                )
+                .label(node.span, "a mapping is expected here"),
             );
         }
         return;
@@ -84,8 +88,9 @@ pub(crate) fn check(what: &str, node: &Node, table: &'static [Property], sink: &
     for entry in map.iter() {
         let name = &entry.key.text;
         let Some(property) = table.iter().find(|property| property.name == name) else {
-            let finding = Diagnostic::error(codes::UNKNOWN_PROPERTY, format!("unknown property `{name}` in {what}"))
-                .label(entry.key.span, "CloudFormation has no such property here");
+            let finding =
+                Diagnostic::error(codes::UNKNOWN_PROPERTY, format!("unknown property `{name}` in {what}"))
+                    .label(entry.key.span, "CloudFormation has no such property here");
             sink.push(match nearest(name, table.iter().map(|property| property.name)) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")).fix(entry.key.span, near),
                 None => {
@@ -100,7 +105,10 @@ pub(crate) fn check(what: &str, node: &Node, table: &'static [Property], sink: &
         {
             check(&format!("`{name}` of {what}"), &entry.value, inner, sink);
         } else if value(&entry.value, property.kind).is_none() {
-            let found = entry.value.as_str().map_or_else(|| entry.value.describe().to_owned(), |text| format!("`{text}`"));
+            let found = entry
+                .value
+                .as_str()
+                .map_or_else(|| entry.value.describe().to_owned(), |text| format!("`{text}`"));
             sink.push(
                 Diagnostic::error(
                     codes::BAD_PROPERTY,

@@ -30,7 +30,12 @@ mod tests {
             assert_eq!(names.len(), kind.access_levels().len(), "{}", kind.key());
             for level in kind.access_levels() {
                 assert!(!level.actions.is_empty(), "{} {}", kind.key(), level.name);
-                assert!(level.actions.iter().all(|action| !action.contains('*')), "{} {}", kind.key(), level.name);
+                assert!(
+                    level.actions.iter().all(|action| !action.contains('*')),
+                    "{} {}",
+                    kind.key(),
+                    level.name
+                );
             }
         }
     }

@@ -9,6 +9,7 @@ mod daemon;
 mod declared;
 mod ecs;
 mod elb;
+mod emulator;
 mod lock;
 mod log;
 mod options;

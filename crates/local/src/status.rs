@@ -23,9 +23,13 @@ pub struct LocalStatus {
     pub stacks: Vec<StackLine>,
     /// All services, by stack.
     pub services: Vec<ServiceLine>,
+    /// How many tasks run or are on their way, with and without a service.
+    pub tasks: usize,
+    /// How many schedules there are.
+    pub schedules: usize,
     /// All listeners of all load balancers.
     pub listeners: Vec<ListenerLine>,
-    /// What apps are given to reach the emulated AWS APIs.
+    /// Where the emulated AWS APIs answer, for programs on this machine.
     pub emulator: Option<String>,
     /// Containers on the engine that belong to this environment.
     pub containers: ContainerCounts,
@@ -73,7 +77,9 @@ pub struct ListenerLine {
     pub load_balancer: String,
     /// Port in the template.
     pub port: u16,
-    /// Where it really is, such as `http://localhost:8080`.
+    /// Where it really listens, such as `127.0.0.1:8080`.
+    pub address: String,
+    /// The same as a URL, such as `http://localhost:8080`.
     pub url: String,
     /// False while another program has the port.
     pub bound: bool,
@@ -101,6 +107,7 @@ impl LocalStatus {
             "containers",
             format!("{} running, {} stopped", self.containers.running, self.containers.stopped),
         ));
+        facts.push(("tasks", format!("{} running, {} schedules", self.tasks, self.schedules)));
         if let Some(emulator) = &self.emulator {
             facts.push(("AWS APIs", emulator.clone()));
         }
@@ -137,4 +144,54 @@ pub struct LocalDown {
     pub removed: IndexMap<String, usize>,
     /// What could not be removed, and why.
     pub left: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_name_what_needs_attention() {
+        let status = LocalStatus {
+            version: "0.1.0".into(),
+            pid: 7,
+            started: Timestamp::UNIX_EPOCH,
+            state_dir: "/state".into(),
+            engine: EngineStatus { version: String::new(), address: "unix:///docker.sock".into() },
+            stacks: vec![StackLine {
+                name: "shop-local-web".into(),
+                status: StackStatus::CreateComplete,
+                resources: 9,
+                declared_only: 2,
+            }],
+            services: vec![ServiceLine {
+                stack: "shop-local-web".into(),
+                name: "web".into(),
+                desired: 2,
+                running: 1,
+            }],
+            tasks: 1,
+            schedules: 0,
+            listeners: vec![ListenerLine {
+                load_balancer: "shop".into(),
+                port: 80,
+                address: "127.0.0.1:8080".into(),
+                url: "http://localhost:8080".into(),
+                bound: false,
+            }],
+            emulator: None,
+            containers: ContainerCounts { running: 1, stopped: 0 },
+        };
+        let facts = status.facts();
+        let value =
+            |name: &str| facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| value.as_str());
+        assert_eq!(value("engine"), Some("does not answer at unix:///docker.sock"));
+        assert_eq!(
+            value("listener"),
+            Some("http://localhost:8080 (port 80 of shop) (the port is taken by another program)")
+        );
+        assert_eq!(value("stack"), Some("shop-local-web CREATE_COMPLETE (9 resources, 2 declared only)"));
+        assert_eq!(value("service"), Some("web 1/2 tasks running"));
+        assert_eq!(value("AWS APIs"), None);
+    }
 }

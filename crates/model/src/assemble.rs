@@ -77,10 +77,13 @@ fn read_kind(group: &Group<'_>, context: &Context<'_>, sink: &mut Sink) -> Kind 
     }
     if let [(first, _, earlier), (second, name, later), ..] = keys.as_slice() {
         sink.push(
-            Diagnostic::error(codes::WORKLOAD_KIND, format!("the task of `{name}` has `{first}` and `{second}`"))
-                .label(later.key_span, "given here")
-                .context(earlier.key_span, "and here")
-                .help("a workload is a job (on a schedule) or a task (on request), keep one"),
+            Diagnostic::error(
+                codes::WORKLOAD_KIND,
+                format!("the task of `{name}` has `{first}` and `{second}`"),
+            )
+            .label(later.key_span, "given here")
+            .context(earlier.key_span, "and here")
+            .help("a workload is a job (on a schedule) or a task (on request), keep one"),
         );
     }
     let main = group.main();
@@ -91,9 +94,12 @@ fn read_kind(group: &Group<'_>, context: &Context<'_>, sink: &mut Sink) -> Kind 
         None if replicated_job.is_some() => Kind::Job(Job::default()),
         None if context.awaited.contains(&main.name.value) => {
             sink.push(
-                Diagnostic::info(codes::WORKLOAD_KIND, format!("`{}` runs as a task before each release", main.name.value))
-                    .label(main.name.span, "others wait until it has completed")
-                    .help("write `x-task: { run: before }` to say so in the file"),
+                Diagnostic::info(
+                    codes::WORKLOAD_KIND,
+                    format!("`{}` runs as a task before each release", main.name.value),
+                )
+                .label(main.name.span, "others wait until it has completed")
+                .help("write `x-task: { run: before }` to say so in the file"),
             );
             Kind::Task(Task { run: RunPoint::Before, confirm: false, timeout: None })
         }
@@ -103,9 +109,12 @@ fn read_kind(group: &Group<'_>, context: &Context<'_>, sink: &mut Sink) -> Kind 
         && mode.value.starts_with("global")
     {
         sink.push(
-            Diagnostic::error(codes::WORKLOAD_KIND, format!("`deploy.mode: {}` is not possible on Fargate", mode.value))
-                .label(mode.span, "there are no nodes to run one task on each")
-                .help("use `replicated` with a number of `replicas`"),
+            Diagnostic::error(
+                codes::WORKLOAD_KIND,
+                format!("`deploy.mode: {}` is not possible on Fargate", mode.value),
+            )
+            .label(mode.span, "there are no nodes to run one task on each")
+            .help("use `replicated` with a number of `replicas`"),
         );
     }
     if !matches!(kind, Kind::Service(_)) {
@@ -118,6 +127,17 @@ fn refuse_service_keys(group: &Group<'_>, kind: &Kind, sink: &mut Sink) {
     let word = kind.as_str();
     for service in &group.services {
         let name = &service.name.value;
+        if let Some(replicas) = &service.deploy.replicas
+            && replicas.value > 1
+        {
+            sink.push(
+                Diagnostic::warning(
+                    codes::NOT_ON_ECS,
+                    format!("{word} `{name}` runs once, not {} times", replicas.value),
+                )
+                .label(replicas.span, "counts are for services"),
+            );
+        }
         if let Some(port) = service.ports.iter().find(|port| port.published.is_some()) {
             sink.push(
                 Diagnostic::error(codes::PUBLISHED_PORT, format!("{word} `{name}` publishes a port"))
@@ -181,7 +201,12 @@ fn read_exec(group: &Group<'_>, sink: &mut Sink) -> Option<bool> {
     for service in &group.services {
         let Some(extension) = service.extensions.get("x-ecs") else { continue };
         let what = format!("`x-ecs` of service `{}`", service.name.value);
-        let keys = ["enable_execute_command", "capacity_provider_strategy", "cpu_architecture", "operating_system_family"];
+        let keys = [
+            "enable_execute_command",
+            "capacity_provider_strategy",
+            "cpu_architecture",
+            "operating_system_family",
+        ];
         let Some(section) = Section::open(&extension.node, what.clone(), &keys, sink) else { continue };
         exec = section.truth("enable_execute_command", sink).or(exec);
         for key in keys.iter().skip(1) {
@@ -203,12 +228,13 @@ fn read_internal_ports(service: &seaway_compose::Service, ports: &mut Vec<Intern
         if ports.iter().any(|known| known.port == port) {
             return;
         }
-        let app_protocol = app_protocol.map(str::to_ascii_lowercase).and_then(|protocol| match protocol.as_str() {
-            "http" | "http1" => Some("http"),
-            "http2" | "h2" | "h2c" => Some("http2"),
-            "grpc" => Some("grpc"),
-            _ => None,
-        });
+        let app_protocol =
+            app_protocol.map(str::to_ascii_lowercase).and_then(|protocol| match protocol.as_str() {
+                "http" | "http1" => Some("http"),
+                "http2" | "h2" | "h2c" => Some("http2"),
+                "grpc" => Some("grpc"),
+                _ => None,
+            });
         let kind = app_protocol.unwrap_or("tcp");
         ports.push(InternalPort {
             container: name.clone(),
@@ -222,9 +248,12 @@ fn read_internal_ports(service: &seaway_compose::Service, ports: &mut Vec<Intern
             add(port.target, port.app_protocol.as_deref());
         } else {
             sink.push(
-                Diagnostic::error(codes::NOT_HTTP, format!("port {} of service `{name}` speaks {}", port.target, port.protocol))
-                    .label(port.span, "neither the load balancer nor Service Connect carries it")
-                    .help("only TCP ports are supported yet"),
+                Diagnostic::error(
+                    codes::NOT_HTTP,
+                    format!("port {} of service `{name}` speaks {}", port.target, port.protocol),
+                )
+                .label(port.span, "neither the load balancer nor Service Connect carries it")
+                .help("only TCP ports are supported yet"),
             );
         }
     }
@@ -254,19 +283,27 @@ fn read_size(group: &Group<'_>, sink: &mut Sink) -> (u32, u32) {
     let Some(span) = span else { return (256, 512) };
     let Some((rounded_cpu, rounded_memory)) = size::round_up(wanted_cpu, wanted_memory) else {
         sink.push(
-            Diagnostic::error(codes::SIZE_TOO_BIG, format!("`{name}` wants {wanted_cpu} CPU units and {wanted_memory} MiB, more than Fargate has"))
-                .label(span, "this size")
-                .note(format!("the largest task has {} CPU units and {} MiB", size::MOST_CPU, size::MOST_MEMORY))
-                .help("split the work over several tasks"),
+            Diagnostic::error(
+                codes::SIZE_TOO_BIG,
+                format!(
+                    "`{name}` wants {wanted_cpu} CPU units and {wanted_memory} MiB, more than Fargate has"
+                ),
+            )
+            .label(span, "this size")
+            .note(format!("the largest task has {} CPU units and {} MiB", size::MOST_CPU, size::MOST_MEMORY))
+            .help("split the work over several tasks"),
         );
         return (256, 512);
     };
     let asked = |wanted: u64, rounded: u32| wanted != 0 && wanted != u64::from(rounded);
     if asked(wanted_cpu, rounded_cpu) || asked(wanted_memory, rounded_memory) {
         sink.push(
-            Diagnostic::info(codes::SIZE_ROUNDED, format!("`{name}` gets {rounded_cpu} CPU units and {rounded_memory} MiB"))
-                .label(span, format!("asked for {wanted_cpu} CPU units and {wanted_memory} MiB"))
-                .note("Fargate offers certain pairs only; this is the next one that has both"),
+            Diagnostic::info(
+                codes::SIZE_ROUNDED,
+                format!("`{name}` gets {rounded_cpu} CPU units and {rounded_memory} MiB"),
+            )
+            .label(span, format!("asked for {wanted_cpu} CPU units and {wanted_memory} MiB"))
+            .note("Fargate offers certain pairs only; this is the next one that has both"),
         );
     }
     (rounded_cpu, rounded_memory)
@@ -282,19 +319,28 @@ fn read_architecture(group: &Group<'_>, sink: &mut Sink) -> String {
             (Some("linux"), Some("arm64" | "aarch64")) => "ARM64",
             _ => {
                 sink.push(
-                    Diagnostic::error(codes::BAD_PLATFORM, format!("Fargate does not run the platform `{}`", platform.value))
-                        .label(platform.span, "this platform")
-                        .help("write `linux/amd64` or `linux/arm64`"),
+                    Diagnostic::error(
+                        codes::BAD_PLATFORM,
+                        format!("Fargate does not run the platform `{}`", platform.value),
+                    )
+                    .label(platform.span, "this platform")
+                    .help("write `linux/amd64` or `linux/arm64`"),
                 );
                 continue;
             }
         };
         match architecture {
             Some((other, span)) if other != found => sink.push(
-                Diagnostic::error(codes::BAD_PLATFORM, format!("containers of the task of `{}` have different platforms", group.main().name.value))
-                    .label(platform.span, "this one")
-                    .context(span, "and this one")
-                    .help("a task runs on one platform"),
+                Diagnostic::error(
+                    codes::BAD_PLATFORM,
+                    format!(
+                        "containers of the task of `{}` have different platforms",
+                        group.main().name.value
+                    ),
+                )
+                .label(platform.span, "this one")
+                .context(span, "and this one")
+                .help("a task runs on one platform"),
             ),
             _ => architecture = Some((found, platform.span)),
         }
@@ -322,9 +368,15 @@ fn read_dependencies(group: &Group<'_>, context: &Context<'_>, workload: &mut Wo
                 }
                 if condition == "HEALTHY" && container.health.is_none() {
                     sink.push(
-                        Diagnostic::error(codes::DEPENDENCY, format!("`{}` waits for `{target}` to be healthy, which has no health check", service.name.value))
-                            .label(dependency.span, "this would wait for ever")
-                            .help(format!("add a `healthcheck` to `{target}`, or wait with `service_started`")),
+                        Diagnostic::error(
+                            codes::DEPENDENCY,
+                            format!(
+                                "`{}` waits for `{target}` to be healthy, which has no health check",
+                                service.name.value
+                            ),
+                        )
+                        .label(dependency.span, "this would wait for ever")
+                        .help(format!("add a `healthcheck` to `{target}`, or wait with `service_started`")),
                     );
                 }
             }
@@ -356,9 +408,12 @@ fn add_edge(
         && service.extensions.contains_key("x-job")
     {
         sink.push(
-            Diagnostic::error(codes::DEPENDENCY, format!("`{}` waits for job `{target}` to complete", workload.name))
-                .label(span, "a job runs on its schedule, not at a release")
-                .help("make it a task with `x-task: { run: before }`, or do not wait for it"),
+            Diagnostic::error(
+                codes::DEPENDENCY,
+                format!("`{}` waits for job `{target}` to complete", workload.name),
+            )
+            .label(span, "a job runs on its schedule, not at a release")
+            .help("make it a task with `x-task: { run: before }`, or do not wait for it"),
         );
     }
     match workload.depends_on.iter_mut().find(|edge| edge.workload == other) {

@@ -17,6 +17,7 @@ use crate::assemble::Context;
 use crate::codes;
 use crate::environments;
 use crate::extensions;
+use crate::graph;
 use crate::group;
 use crate::group::Group;
 use crate::resources;
@@ -60,9 +61,11 @@ pub fn build(project: &Project, environment: &str, sink: &mut Sink) -> Option<Ap
         .collect();
     imply_routes(&groups, &mut workloads, sink);
     routes::settle(workloads.values_mut(), sink);
+    graph::check(&workloads, sink);
     check_verify(&workloads, sink);
     check_names(environment, &all, &workloads, sink);
     warn_of_volumes(project, resolved.as_ref(), &workloads, sink);
+    warn_of_jobs(resolved.as_ref(), &workloads, sink);
     let resources = resources::read(project, &workload_of, sink);
     let tags = read_tags(project, sink);
 
@@ -98,7 +101,9 @@ fn imply_routes(groups: &[Group<'_>], workloads: &mut IndexMap<String, Workload>
     let mut without: Vec<Published> = Vec::new();
     for group in groups {
         let name = &group.main().name.value;
-        let Some(Kind::Service(service)) = workloads.get(name).map(|workload| &workload.kind) else { continue };
+        let Some(Kind::Service(service)) = workloads.get(name).map(|workload| &workload.kind) else {
+            continue;
+        };
         let stated = group.services.iter().any(|service| service.extensions.contains_key("x-routes"));
         any_route |= stated || !service.routes.is_empty();
         if stated {
@@ -123,9 +128,15 @@ fn imply_routes(groups: &[Group<'_>], workloads: &mut IndexMap<String, Workload>
         if routes::protocol_of(port.app_protocol.as_deref()).is_none() {
             let protocol = port.app_protocol.as_deref().unwrap_or_default();
             sink.push(
-                Diagnostic::error(codes::NOT_HTTP, format!("service `{}` publishes port {}, which speaks {protocol}", port.container, port.published))
-                    .label(port.span, "the public load balancer speaks HTTP")
-                    .help(format!("other services reach it without publishing: write \"{}\"", port.target)),
+                Diagnostic::error(
+                    codes::NOT_HTTP,
+                    format!(
+                        "service `{}` publishes port {}, which speaks {protocol}",
+                        port.container, port.published
+                    ),
+                )
+                .label(port.span, "the public load balancer speaks HTTP")
+                .help(format!("other services reach it without publishing: write \"{}\"", port.target)),
             );
         }
     }
@@ -139,8 +150,11 @@ fn imply_routes(groups: &[Group<'_>], workloads: &mut IndexMap<String, Workload>
     }
     if !matches!(only.published, 80 | 443) {
         sink.push(
-            Diagnostic::info(codes::PORT_MAPPED, format!("`{}` is public at `/` on port 80 of the load balancer", only.container))
-                .label(only.span, format!("port {} is used by `docker compose` alone", only.published)),
+            Diagnostic::info(
+                codes::PORT_MAPPED,
+                format!("`{}` is public at `/` on port 80 of the load balancer", only.container),
+            )
+            .label(only.span, format!("port {} is used by `docker compose` alone", only.published)),
         );
     }
     let protocol = routes::protocol_of(only.app_protocol.as_deref()).unwrap_or("HTTP");
@@ -176,9 +190,12 @@ fn check_verify(workloads: &IndexMap<String, Workload>, sink: &mut Sink) {
             && !service.rollout.verify.is_empty()
         {
             sink.push(
-                Diagnostic::error(codes::VERIFY, format!("`verify` of service `{}` has no address to ask", workload.name))
-                    .label(workload.span, "this service is not public")
-                    .help("publish a port, or remove `verify`: its health check tells whether it serves"),
+                Diagnostic::error(
+                    codes::VERIFY,
+                    format!("`verify` of service `{}` has no address to ask", workload.name),
+                )
+                .label(workload.span, "this service is not public")
+                .help("publish a port, or remove `verify`: its health check tells whether it serves"),
             );
         }
     }
@@ -187,16 +204,24 @@ fn check_verify(workloads: &IndexMap<String, Workload>, sink: &mut Sink) {
 fn check_app_name(project: &Project, sink: &mut Sink) {
     if project.name.value.len() > 40 {
         sink.push(
-            Diagnostic::error(codes::BAD_NAME, format!("the project name `{}` is too long", project.name.value))
-                .label(project.name.span, "it begins the name of every stack")
-                .help("use up to 40 characters: `name: …` at the top of the file"),
+            Diagnostic::error(
+                codes::BAD_NAME,
+                format!("the project name `{}` is too long", project.name.value),
+            )
+            .label(project.name.span, "it begins the name of every stack")
+            .help("use up to 40 characters: `name: …` at the top of the file"),
         );
     }
 }
 
 /// Refuses names that would give two stacks one name: environment `prod` with workload `eu-web`
 /// and environment `prod-eu` with workload `web`.
-fn check_names(environment: &str, all: &[Environment], workloads: &IndexMap<String, Workload>, sink: &mut Sink) {
+fn check_names(
+    environment: &str,
+    all: &[Environment],
+    workloads: &IndexMap<String, Workload>,
+    sink: &mut Sink,
+) {
     let tails: Vec<(&str, String)> = all
         .iter()
         .filter_map(|other| {
@@ -226,22 +251,77 @@ fn check_names(environment: &str, all: &[Environment], workloads: &IndexMap<Stri
     }
 }
 
-fn warn_of_volumes(project: &Project, environment: Option<&Environment>, workloads: &IndexMap<String, Workload>, sink: &mut Sink) {
+fn warn_of_volumes(
+    project: &Project,
+    environment: Option<&Environment>,
+    workloads: &IndexMap<String, Workload>,
+    sink: &mut Sink,
+) {
     if environment.is_none_or(Environment::is_local) {
         return;
     }
-    let used: Vec<&str> =
-        workloads.values().flat_map(|workload| &workload.containers).flat_map(|container| &container.mounts).map(|mount| mount.volume.as_str()).collect();
+    let used: Vec<&str> = workloads
+        .values()
+        .flat_map(|workload| &workload.containers)
+        .flat_map(|container| &container.mounts)
+        .map(|mount| mount.volume.as_str())
+        .collect();
     for (name, volume) in &project.volumes {
         if used.contains(&name.as_str()) {
             sink.push(
-                Diagnostic::warning(codes::VOLUME_LIFETIME, format!("data in volume `{name}` does not outlive its task on ECS"))
-                    .label(volume.span, "storage of the task (20 GiB of Fargate's own)")
-                    .note("every task has its own, and it goes with the task; on `local` the volume stays")
-                    .help("keep state that must last in a database or bucket"),
+                Diagnostic::warning(
+                    codes::VOLUME_LIFETIME,
+                    format!("data in volume `{name}` does not outlive its task on ECS"),
+                )
+                .label(volume.span, "storage of the task (20 GiB of Fargate's own)")
+                .note("every task has its own, and it goes with the task; on `local` the volume stays")
+                .help("keep state that must last in a database or bucket"),
             );
         }
     }
+}
+
+/// Says which parts of a job only `local` keeps.
+fn warn_of_jobs(environment: Option<&Environment>, workloads: &IndexMap<String, Workload>, sink: &mut Sink) {
+    if environment.is_none_or(Environment::is_local) {
+        return;
+    }
+    for workload in workloads.values() {
+        let Kind::Job(job) = &workload.kind else { continue };
+        let mut parts = Vec::new();
+        if job.timeout.is_some() {
+            parts.push("`timeout`");
+        }
+        if job.retries > 0 {
+            parts.push("`retries` of runs that started and failed");
+        }
+        if !job.overlap {
+            parts.push("`overlap: false`");
+        }
+        if !parts.is_empty() {
+            sink.push(
+                Diagnostic::warning(
+                    codes::NOT_YET,
+                    format!("job `{}`: {} not kept on AWS yet", workload.name, is_are(&parts)),
+                )
+                .label(workload.span, "this job")
+                .note("EventBridge Scheduler starts a task and does not look after it; `local` does")
+                .help("let the program itself hold to it for now"),
+            );
+        }
+    }
+}
+
+fn is_are(parts: &[&str]) -> String {
+    match parts {
+        [one] => format!("{one} is"),
+        [rest @ .., last] => format!("{} and {last} are", rest.join(", ")),
+        [] => String::new(),
+    }
+}
+
+fn in_tags(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == ' ' || "+-=._:/@".contains(letter)
 }
 
 /// Reads `x-tags`: a mapping, or a list of `Key` and `Value` as CloudFormation writes it.
@@ -251,16 +331,25 @@ fn read_tags(project: &Project, sink: &mut Sink) -> IndexMap<String, String> {
     let mut pairs = Vec::new();
     let node = &extension.node;
     if let Some(map) = node.as_map() {
-        pairs.extend(map.iter().map(|entry| (entry.key.text.clone(), entry.value.as_str().map(str::to_owned), entry.key.span)));
+        pairs.extend(
+            map.iter().map(|entry| {
+                (entry.key.text.clone(), entry.value.as_str().map(str::to_owned), entry.key.span)
+            }),
+        );
     } else if let Some(items) = node.as_seq() {
         for item in items {
-            let text = |key: &str| item.as_map().and_then(|map| map.get(key)).and_then(|value| value.as_str()).map(str::to_owned);
+            let text = |key: &str| {
+                item.as_map().and_then(|map| map.get(key)).and_then(|value| value.as_str()).map(str::to_owned)
+            };
             pairs.push((text("Key").unwrap_or_default(), text("Value"), item.span));
         }
     } else if !node.is_null() {
         sink.push(
-            Diagnostic::error(codes::BAD_VALUE, format!("`x-tags` must be a mapping, not {}", node.describe()))
-                .label(node.span, "key: value is expected here"),
+            Diagnostic::error(
+                codes::BAD_VALUE,
+                format!("`x-tags` must be a mapping, not {}", node.describe()),
+            )
+            .label(node.span, "key: value is expected here"),
         );
     }
     for (key, value, span) in pairs {
@@ -271,6 +360,8 @@ fn read_tags(project: &Project, sink: &mut Sink) -> IndexMap<String, String> {
             "this prefix is kept"
         } else if value.as_ref().is_none_or(|value| value.len() > 256) {
             "a value is text of up to 256 characters"
+        } else if !key.chars().chain(value.iter().flat_map(|value| value.chars())).all(in_tags) {
+            "letters, digits, spaces and `+ - = . _ : / @` are allowed"
         } else {
             tags.insert(key, value.unwrap_or_default());
             continue;

@@ -48,7 +48,8 @@ impl FromStr for Cidr {
     fn from_str(text: &str) -> Result<Self, String> {
         let (address, prefix) = text.split_once('/').ok_or("it has no `/` and prefix length")?;
         let address: Ipv4Addr = address.parse().map_err(|_| "it does not begin with an IPv4 address")?;
-        let prefix: u8 = prefix.parse().ok().filter(|prefix| *prefix <= 32).ok_or("its prefix length is not 0 to 32")?;
+        let prefix: u8 =
+            prefix.parse().ok().filter(|prefix| *prefix <= 32).ok_or("its prefix length is not 0 to 32")?;
         let start = u32::from(address);
         if start & !mask(prefix) != 0 {
             let clean = Cidr { start: start & mask(prefix), prefix };

@@ -21,14 +21,20 @@ const STOP_TIMEOUT: u32 = 10;
 pub(crate) const OUR_LABELS: &str = "ecs.";
 
 /// Reads a container; its place in the task (`essential`, `depends_on`) is set by the group.
-pub(crate) fn read(service: &Service, secrets: &IndexMap<String, Secret>, sink: &mut Sink) -> Option<Container> {
+pub(crate) fn read(
+    service: &Service,
+    secrets: &IndexMap<String, Secret>,
+    sink: &mut Sink,
+) -> Option<Container> {
     let name = service.name.value.clone();
     let image = read_image(service, sink);
     let environment = read_environment(service, sink);
     let container_secrets = read_secrets(service, secrets, &environment, sink);
     let mounts = read_mounts(service, sink);
     let mut ports = Vec::new();
-    for port in service.ports.iter().map(|port| port.target).chain(service.expose.iter().map(|port| port.value)) {
+    for port in
+        service.ports.iter().map(|port| port.target).chain(service.expose.iter().map(|port| port.value))
+    {
         if !ports.contains(&port) {
             ports.push(port);
         }
@@ -66,9 +72,12 @@ fn read_image(service: &Service, sink: &mut Sink) -> Option<Image> {
     let Some(build) = &service.build else {
         let Some(image) = &service.image else {
             sink.push(
-                Diagnostic::error(codes::NO_IMAGE, format!("service `{name}` has neither `image` nor `build`"))
-                    .label(service.name.span, "this service")
-                    .help("add `image: NAME` or `build: FOLDER`"),
+                Diagnostic::error(
+                    codes::NO_IMAGE,
+                    format!("service `{name}` has neither `image` nor `build`"),
+                )
+                .label(service.name.span, "this service")
+                .help("add `image: NAME` or `build: FOLDER`"),
             );
             return None;
         };
@@ -81,9 +90,12 @@ fn read_image(service: &Service, sink: &mut Sink) -> Option<Image> {
                 args.insert(key.clone(), text.clone());
             }
             None => sink.push(
-                Diagnostic::warning(codes::UNSET_VARIABLE, format!("build argument `{key}` of service `{name}` has no value"))
-                    .label(value.span, "taken from the shell, and not set there")
-                    .help(format!("set `{key}` in the shell or write a value")),
+                Diagnostic::warning(
+                    codes::UNSET_VARIABLE,
+                    format!("build argument `{key}` of service `{name}` has no value"),
+                )
+                .label(value.span, "taken from the shell, and not set there")
+                .help(format!("set `{key}` in the shell or write a value")),
             ),
         }
     }
@@ -138,8 +150,11 @@ fn read_secrets(
     let name = &service.name.value;
     for grant in &service.secrets {
         if !secrets.contains_key(&grant.source) {
-            let finding = Diagnostic::error(codes::BAD_SECRET, format!("service `{name}` uses secret `{}`, which is not defined", grant.source))
-                .label(grant.span, "no such secret");
+            let finding = Diagnostic::error(
+                codes::BAD_SECRET,
+                format!("service `{name}` uses secret `{}`, which is not defined", grant.source),
+            )
+            .label(grant.span, "no such secret");
             sink.push(match nearest(&grant.source, secrets.keys().map(String::as_str)) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding.help("define it under `secrets` at the top level"),
@@ -157,10 +172,13 @@ fn read_secrets(
         };
         if let Some(reason) = twice {
             sink.push(
-                Diagnostic::error(codes::VARIABLE_TWICE, format!("`{variable}` of service `{name}` is set twice"))
-                    .label(grant.span, reason)
-                    .note("ECS refuses a task definition in which a variable is plain and secret")
-                    .help("remove one, or give the secret another name with `target`"),
+                Diagnostic::error(
+                    codes::VARIABLE_TWICE,
+                    format!("`{variable}` of service `{name}` is set twice"),
+                )
+                .label(grant.span, reason)
+                .note("ECS refuses a task definition in which a variable is plain and secret")
+                .help("remove one, or give the secret another name with `target`"),
             );
             continue;
         }
@@ -206,7 +224,10 @@ fn read_stop_timeout(service: &Service, sink: &mut Sink) -> u32 {
         sink.push(
             Diagnostic::info(
                 codes::STOP_CLAMPED,
-                format!("`stop_grace_period` of `{}` is {seconds} s on ECS, not {} s", service.name.value, given.value),
+                format!(
+                    "`stop_grace_period` of `{}` is {seconds} s on ECS, not {} s",
+                    service.name.value, given.value
+                ),
             )
             .label(given.span, "Fargate takes whole seconds from 2 to 120"),
         );

@@ -18,8 +18,18 @@ use crate::section::Section;
 use crate::section::listed;
 
 const KEYS: &[&str] = &[
-    "account", "region", "files", "protected", "ephemeral", "domain", "network", "vpc", "capacity", "log_retention",
-    "aliases", "notifications",
+    "account",
+    "region",
+    "files",
+    "protected",
+    "ephemeral",
+    "domain",
+    "network",
+    "vpc",
+    "capacity",
+    "log_retention",
+    "aliases",
+    "notifications",
 ];
 
 /// Days that CloudWatch Logs can keep (API reference, PutRetentionPolicy).
@@ -58,19 +68,26 @@ pub(crate) fn read(project: &Project, sink: &mut Sink) -> Vec<Environment> {
 }
 
 /// Returns the environment of this name, or reports that there is none.
-pub(crate) fn resolve(all: &[Environment], name: &str, project: &Project, sink: &mut Sink) -> Option<Environment> {
+pub(crate) fn resolve(
+    all: &[Environment],
+    name: &str,
+    project: &Project,
+    sink: &mut Sink,
+) -> Option<Environment> {
     if let Some(found) = all.iter().find(|environment| environment.name == name) {
         return Some(found.clone());
     }
     let names: Vec<&str> = all.iter().map(|environment| environment.name.as_str()).collect();
-    let mut finding = Diagnostic::error(codes::UNKNOWN_ENVIRONMENT, format!("there is no environment `{name}`"))
-        .note("an environment must be declared, so that a slip of the keyboard never creates one");
+    let mut finding =
+        Diagnostic::error(codes::UNKNOWN_ENVIRONMENT, format!("there is no environment `{name}`"))
+            .note("an environment must be declared, so that a slip of the keyboard never creates one");
     if let Some(extension) = project.extensions.get("x-environments") {
         finding = finding.context(extension.key_span, "environments are declared here");
     }
     finding = match nearest(name, names.iter().copied()) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help(format!("there are {}; add it with `x-environments: {{ {name}: {{}} }}`", listed(&names))),
+        None => finding
+            .help(format!("there are {}; add it with `x-environments: {{ {name}: {{}} }}`", listed(&names))),
     };
     sink.push(finding);
     None
@@ -91,8 +108,11 @@ fn declared(project: &Project, sink: &mut Sink) -> Vec<Declared> {
             }
             None if node.is_null() => {}
             None => sink.push(
-                Diagnostic::error(codes::BAD_VALUE, format!("`x-environments` must be a mapping, not {}", node.describe()))
-                    .label(node.span, "a mapping from names to environments is expected here"),
+                Diagnostic::error(
+                    codes::BAD_VALUE,
+                    format!("`x-environments` must be a mapping, not {}", node.describe()),
+                )
+                .label(node.span, "a mapping from names to environments is expected here"),
             ),
         }
     }
@@ -149,13 +169,18 @@ fn plain(name: &str) -> Environment {
 fn read_one(name: &str, node: &Node, accounts: &IndexMap<String, Account>, sink: &mut Sink) -> Declared {
     let mut environment = plain(name);
     let mut entry = Declared { environment: plain(name), given: None, files: Vec::new() };
-    let Some(section) = Section::open(node, format!("environment `{name}`"), KEYS, sink) else { return entry };
+    let Some(section) = Section::open(node, format!("environment `{name}`"), KEYS, sink) else {
+        return entry;
+    };
     if let Some(account) = section.text("account", sink) {
         read_account(&account, accounts, &mut environment, sink);
     }
     environment.region = section.text("region", sink).and_then(|region| {
         let fits = region.value.split('-').count() >= 3
-            && region.value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            && region
+                .value
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !fits {
             sink.push(
                 Diagnostic::error(codes::BAD_ENVIRONMENT, format!("`{}` is no AWS region", region.value))
@@ -168,7 +193,14 @@ fn read_one(name: &str, node: &Node, accounts: &IndexMap<String, Account>, sink:
     entry.files = section.texts("files", sink);
     environment.protected = section.truth("protected", sink).unwrap_or(false);
     environment.ephemeral_ttl = read_ephemeral(&section, sink);
-    environment.domain = section.text("domain", sink).map(|domain| domain.value);
+    environment.domain = section.text("domain", sink).map(|domain| {
+        sink.push(
+            Diagnostic::warning(codes::NOT_YET, "`domain` of an environment is not acted on yet")
+                .label(domain.span, "no DNS records and no certificate are made")
+                .help("point the name to the load balancer yourself, and name it as `host` in `x-routes`"),
+        );
+        domain.value
+    });
     if let Some(days) = section.number("log_retention", 1, 3_653, sink) {
         environment.log_retention = days.value;
         if !RETENTIONS.contains(&days.value) {
@@ -222,7 +254,9 @@ fn read_network(
     sink: &mut Sink,
 ) {
     let keys = ["cidr", "zones", "single_nat", "lookup"];
-    let Some(section) = Section::open(node, format!("`network` of environment `{name}`"), &keys, sink) else { return };
+    let Some(section) = Section::open(node, format!("`network` of environment `{name}`"), &keys, sink) else {
+        return;
+    };
     if let Some(zones) = section.number("zones", 2, 4, sink) {
         environment.zones = zones.value;
     }
@@ -240,9 +274,12 @@ fn read_network(
         match text.value.parse::<Cidr>() {
             Ok(cidr) if (16..=24).contains(&cidr.prefix()) => *given = Some((cidr, text.span)),
             Ok(_) => sink.push(
-                Diagnostic::error(codes::BAD_ENVIRONMENT, format!("the network `{}` has the wrong size", text.value))
-                    .label(text.span, "this block")
-                    .help("a VPC that is cut into subnets takes a block from /16 to /24"),
+                Diagnostic::error(
+                    codes::BAD_ENVIRONMENT,
+                    format!("the network `{}` has the wrong size", text.value),
+                )
+                .label(text.span, "this block")
+                .help("a VPC that is cut into subnets takes a block from /16 to /24"),
             ),
             Err(reason) => sink.push(
                 Diagnostic::error(codes::BAD_ENVIRONMENT, format!("`{}` is no block: {reason}", text.value))
@@ -265,8 +302,11 @@ fn read_capacity(name: &str, node: &Node, environment: &mut Environment, sink: &
     }
     let Some(map) = node.as_map() else {
         sink.push(
-            Diagnostic::error(codes::BAD_VALUE, format!("{what} must be a word or a mapping, not {}", node.describe()))
-                .label(node.span, "expected `fargate`, `fargate_spot` or weights of both"),
+            Diagnostic::error(
+                codes::BAD_VALUE,
+                format!("{what} must be a word or a mapping, not {}", node.describe()),
+            )
+            .label(node.span, "expected `fargate`, `fargate_spot` or weights of both"),
         );
         return;
     };
@@ -277,13 +317,17 @@ fn read_capacity(name: &str, node: &Node, environment: &mut Environment, sink: &
             sink.push(capacity_error(&what, &entry.key.text, entry.key.span));
             continue;
         }
-        match entry.value.as_str().and_then(|text| text.parse::<u32>().ok()).filter(|weight| *weight <= 1_000) {
+        match entry.value.as_str().and_then(|text| text.parse::<u32>().ok()).filter(|weight| *weight <= 1_000)
+        {
             Some(weight) => {
                 capacity.insert(provider, weight);
             }
             None => sink.push(
-                Diagnostic::error(codes::BAD_VALUE, format!("a weight in {what} must be a whole number from 0 to 1000"))
-                    .label(entry.value.span, "this weight"),
+                Diagnostic::error(
+                    codes::BAD_VALUE,
+                    format!("a weight in {what} must be a whole number from 0 to 1000"),
+                )
+                .label(entry.value.span, "this weight"),
             ),
         }
     }
@@ -298,7 +342,8 @@ fn read_capacity(name: &str, node: &Node, environment: &mut Environment, sink: &
 }
 
 fn capacity_error(what: &str, word: &str, span: Span) -> Diagnostic {
-    let finding = Diagnostic::error(codes::BAD_VALUE, format!("{what} cannot be `{word}`")).label(span, "not a capacity");
+    let finding = Diagnostic::error(codes::BAD_VALUE, format!("{what} cannot be `{word}`"))
+        .label(span, "not a capacity");
     if word.eq_ignore_ascii_case("ec2") {
         return finding.help("`ec2` capacity is not supported yet; `fargate` and `fargate_spot` are");
     }
@@ -323,8 +368,11 @@ fn read_accounts(project: &Project, sink: &mut Sink) -> IndexMap<String, Account
     let Some(map) = extension.node.as_map() else {
         if !extension.node.is_null() {
             sink.push(
-                Diagnostic::error(codes::BAD_VALUE, "`x-accounts` must be a mapping from names to account ids")
-                    .label(extension.node.span, "a mapping is expected here"),
+                Diagnostic::error(
+                    codes::BAD_VALUE,
+                    "`x-accounts` must be a mapping from names to account ids",
+                )
+                .label(extension.node.span, "a mapping is expected here"),
             );
         }
         return accounts;
@@ -333,10 +381,12 @@ fn read_accounts(project: &Project, sink: &mut Sink) -> IndexMap<String, Account
         let name = &entry.key.text;
         let account = match entry.value.as_str() {
             Some(id) => Some((Spanned::new(id.to_owned(), entry.value.span), None)),
-            None => Section::open(&entry.value, format!("account `{name}`"), &["id", "role"], sink).and_then(|section| {
-                let role = section.text("role", sink).map(|role| role.value);
-                section.text("id", sink).map(|id| (id, role))
-            }),
+            None => Section::open(&entry.value, format!("account `{name}`"), &["id", "role"], sink).and_then(
+                |section| {
+                    let role = section.text("role", sink).map(|role| role.value);
+                    section.text("id", sink).map(|id| (id, role))
+                },
+            ),
         };
         let Some((id, role)) = account else { continue };
         if is_account_id(&id.value) {
@@ -364,8 +414,9 @@ fn read_account(
     } else if is_account_id(&account.value) {
         environment.account = Some(account.value.clone());
     } else {
-        let mut finding = Diagnostic::error(codes::BAD_ENVIRONMENT, format!("there is no account `{}`", account.value))
-            .label(account.span, "not in `x-accounts`");
+        let mut finding =
+            Diagnostic::error(codes::BAD_ENVIRONMENT, format!("there is no account `{}`", account.value))
+                .label(account.span, "not in `x-accounts`");
         finding = match nearest(&account.value, accounts.keys().map(String::as_str)) {
             Some(near) => finding.help(format!("did you mean `{near}`?")).fix(account.span, near),
             None => finding.help("name one of `x-accounts`, or write the 12 digits in quotes"),

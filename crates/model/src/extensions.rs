@@ -17,10 +17,34 @@ const TOP: &[&str] = &["x-environments", "x-accounts", "x-tags", "x-sqs"];
 /// Top-level keys of the design that come later: without them the application would lack
 /// something, so they stop it.
 const TOP_LATER: &[&str] = &[
-    "x-sns", "x-s3", "x-rds", "x-dynamodb", "x-elbv2", "x-vpc", "x-cluster", "x-kms", "x-docdb", "x-neptune",
-    "x-elasticache", "x-opensearch", "x-efs", "x-kinesis", "x-kinesis_firehose", "x-events", "x-alarms",
-    "x-dashboards", "x-ssm_parameter", "x-acm", "x-route53", "x-cloudmap", "x-cognito_userpool", "x-wafv2_webacl",
-    "x-aps", "x-codeguru_profiler", "x-appmesh", "x-secrets",
+    "x-sns",
+    "x-s3",
+    "x-rds",
+    "x-dynamodb",
+    "x-elbv2",
+    "x-vpc",
+    "x-cluster",
+    "x-kms",
+    "x-docdb",
+    "x-neptune",
+    "x-elasticache",
+    "x-opensearch",
+    "x-efs",
+    "x-kinesis",
+    "x-kinesis_firehose",
+    "x-events",
+    "x-alarms",
+    "x-dashboards",
+    "x-ssm_parameter",
+    "x-acm",
+    "x-route53",
+    "x-cloudmap",
+    "x-cognito_userpool",
+    "x-wafv2_webacl",
+    "x-aps",
+    "x-codeguru_profiler",
+    "x-appmesh",
+    "x-secrets",
 ];
 /// Top-level keys that come later and that no environment needs: a warning is enough.
 const TOP_ASIDE: &[&str] = &["x-pipelines", "x-flow"];
@@ -28,8 +52,18 @@ const TOP_ASIDE: &[&str] = &["x-pipelines", "x-flow"];
 const SERVICE: &[&str] = &["x-job", "x-task", "x-routes", "x-rollout", "x-ecs"];
 /// Keys of a service that come later.
 const SERVICE_LATER: &[&str] = &[
-    "x-instance", "x-backup", "x-iam", "x-scaling", "x-network", "x-logging", "x-alarms", "x-xray", "x-prometheus",
-    "x-monitoring", "x-ecr", "x-environment",
+    "x-instance",
+    "x-backup",
+    "x-iam",
+    "x-scaling",
+    "x-network",
+    "x-logging",
+    "x-alarms",
+    "x-xray",
+    "x-prometheus",
+    "x-monitoring",
+    "x-ecr",
+    "x-environment",
 ];
 
 /// Reports `x-` keys that come later and those that look like a slip; all others pass: they
@@ -73,7 +107,11 @@ fn check_level(extensions: &Extensions, place: &str, known: Known<'_>, elsewhere
             sink.push(
                 Diagnostic::error(codes::UNKNOWN_EXTENSION, format!("`{name}` has no meaning {place}"))
                     .label(span, "stands at the wrong level")
-                    .help(if elsewhere == TOP { "move it to the top level of the file" } else { "move it into a service" }),
+                    .help(if elsewhere == TOP {
+                        "move it to the top level of the file"
+                    } else {
+                        "move it into a service"
+                    }),
             );
         } else if let Some(near) = nearest(name, here.iter().chain(later).chain(aside).copied()) {
             sink.push(

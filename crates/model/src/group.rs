@@ -43,7 +43,11 @@ pub(crate) fn group<'a>(project: &'a Project, sink: &mut Sink) -> Vec<Group<'a>>
             let main = services
                 .iter()
                 .position(|service| service.name.value == key)
-                .or_else(|| services.iter().position(|service| service.ports.iter().any(|port| port.published.is_some())))
+                .or_else(|| {
+                    services
+                        .iter()
+                        .position(|service| service.ports.iter().any(|port| port.published.is_some()))
+                })
                 .unwrap_or(0);
             services[..=main].rotate_right(1);
             let group = Group { services };
@@ -57,9 +61,12 @@ fn key_of(project: &Project, service: &Service, sink: &mut Sink) -> (bool, Strin
     if let Some(family) = family(service) {
         if family.value.contains(',') {
             sink.push(
-                Diagnostic::error(codes::TASK_GROUP, format!("service `{}` names several task families", service.name.value))
-                    .label(family.span, "more than one family")
-                    .help("name one; write the service twice, with `extends`, to run it in two tasks"),
+                Diagnostic::error(
+                    codes::TASK_GROUP,
+                    format!("service `{}` names several task families", service.name.value),
+                )
+                .label(family.span, "more than one family")
+                .help("name one; write the service twice, with `extends`, to run it in two tasks"),
             );
         }
         return (true, family.value.clone());
@@ -70,10 +77,15 @@ fn key_of(project: &Project, service: &Service, sink: &mut Sink) -> (bool, Strin
         && let Some(target) = mode.value.strip_prefix("service:")
     {
         let Some(next) = project.services.get(target) else {
-            let finding = Diagnostic::error(codes::TASK_GROUP, format!("`network_mode` names service `{target}`, which is not there"))
-                .label(mode.span, "no service of this file");
+            let finding = Diagnostic::error(
+                codes::TASK_GROUP,
+                format!("`network_mode` names service `{target}`, which is not there"),
+            )
+            .label(mode.span, "no service of this file");
             sink.push(match nearest(target, project.services.keys().map(String::as_str)) {
-                Some(near) => finding.help(format!("did you mean `service:{near}`?")).fix(mode.span, format!("service:{near}")),
+                Some(near) => finding
+                    .help(format!("did you mean `service:{near}`?"))
+                    .fix(mode.span, format!("service:{near}")),
                 None => finding.help("name a service of this file"),
             });
             break;
@@ -102,22 +114,33 @@ fn check(group: &Group<'_>, sink: &mut Sink) {
     let main = group.main();
     if group.services.len() > 10 {
         sink.push(
-            Diagnostic::error(codes::TASK_GROUP, format!("the task of `{}` has {} containers, ECS allows 10", main.name.value, group.services.len()))
-                .label(main.name.span, "main container of this task")
-                .help("give some of them a task of their own"),
+            Diagnostic::error(
+                codes::TASK_GROUP,
+                format!(
+                    "the task of `{}` has {} containers, ECS allows 10",
+                    main.name.value,
+                    group.services.len()
+                ),
+            )
+            .label(main.name.span, "main container of this task")
+            .help("give some of them a task of their own"),
         );
     }
     let mut ports: Vec<(u16, &Service)> = Vec::new();
     for service in &group.services {
-        let own = service.ports.iter().map(|port| port.target).chain(service.expose.iter().map(|port| port.value));
+        let own =
+            service.ports.iter().map(|port| port.target).chain(service.expose.iter().map(|port| port.value));
         for port in own {
             match ports.iter().find(|(other, _)| *other == port) {
                 Some((_, other)) if !std::ptr::eq(*other, *service) => sink.push(
-                    Diagnostic::error(codes::TASK_GROUP, format!("port {port} is used twice in the task of `{}`", main.name.value))
-                        .label(service.name.span, format!("`{}` listens on it", service.name.value))
-                        .context(other.name.span, format!("`{}` listens on it, too", other.name.value))
-                        .note("containers of one task share a network interface")
-                        .help("let one of them listen on another port"),
+                    Diagnostic::error(
+                        codes::TASK_GROUP,
+                        format!("port {port} is used twice in the task of `{}`", main.name.value),
+                    )
+                    .label(service.name.span, format!("`{}` listens on it", service.name.value))
+                    .context(other.name.span, format!("`{}` listens on it, too", other.name.value))
+                    .note("containers of one task share a network interface")
+                    .help("let one of them listen on another port"),
                 ),
                 Some(_) => {}
                 None => ports.push((port, service)),
@@ -127,10 +150,13 @@ fn check(group: &Group<'_>, sink: &mut Sink) {
             && own.value != of_main.value
         {
             sink.push(
-                Diagnostic::error(codes::TASK_GROUP, format!("containers of the task of `{}` want different counts", main.name.value))
-                    .label(own.span, format!("{} here", own.value))
-                    .context(of_main.span, format!("{} in the main container", of_main.value))
-                    .help("containers of one task are counted together: keep one number"),
+                Diagnostic::error(
+                    codes::TASK_GROUP,
+                    format!("containers of the task of `{}` want different counts", main.name.value),
+                )
+                .label(own.span, format!("{} here", own.value))
+                .context(of_main.span, format!("{} in the main container", of_main.value))
+                .help("containers of one task are counted together: keep one number"),
             );
         }
     }

@@ -21,10 +21,11 @@ pub(crate) fn read(name: &str, check: &Healthcheck, sink: &mut Sink) -> Option<C
     if check.disable || check.test.is_empty() || check.test.first().is_some_and(|word| word == "NONE") {
         return None;
     }
-    let mut seconds = |key: &str, value: &Option<Spanned<f64>>, default: u32, least: u32, most: u32| match value {
-        None => default,
-        Some(given) => clamp(name, key, given, least, most, sink),
-    };
+    let mut seconds =
+        |key: &str, value: &Option<Spanned<f64>>, default: u32, least: u32, most: u32| match value {
+            None => default,
+            Some(given) => clamp(name, key, given, least, most, sink),
+        };
     let interval = seconds("interval", &check.interval, INTERVAL, 5, 300);
     let timeout = seconds("timeout", &check.timeout, TIMEOUT, 2, 60);
     let start_period = seconds("start_period", &check.start_period, 0, 0, 300);
@@ -52,7 +53,11 @@ fn clamp(name: &str, key: &str, given: &Spanned<f64>, least: u32, most: u32, sin
 /// Returns a number rounded up to a whole one; nonsense becomes 0.
 pub(crate) fn whole(value: f64) -> u32 {
     if value.is_finite() && value > 0.0 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and cut to the range before")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive, and cut to the range before"
+        )]
         let number = value.ceil().min(f64::from(u32::MAX)) as u32;
         number
     } else {

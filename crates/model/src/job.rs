@@ -42,11 +42,16 @@ pub(crate) fn read_job(name: &str, extension: &Extension, sink: &mut Sink) -> Jo
         } else {
             let area = zone.value.split('/').next().unwrap_or_default();
             let near = nearest(area, schedule::AREAS.iter().copied()).filter(|_| zone.value.contains('/'));
-            let mut finding =
-                Diagnostic::error(codes::BAD_TIMEZONE, format!("`timezone` of job `{name}` is no timezone: `{}`", zone.value))
-                    .label(zone.span, "this name");
+            let mut finding = Diagnostic::error(
+                codes::BAD_TIMEZONE,
+                format!("`timezone` of job `{name}` is no timezone: `{}`", zone.value),
+            )
+            .label(zone.span, "this name");
             finding = match near {
-                Some(near) => finding.help(format!("did you mean `{near}{}`?", zone.value.get(area.len()..).unwrap_or_default())),
+                Some(near) => finding.help(format!(
+                    "did you mean `{near}{}`?",
+                    zone.value.get(area.len()..).unwrap_or_default()
+                )),
                 None => finding.help("write an IANA name such as `Europe/Berlin`, or `UTC`"),
             };
             sink.push(finding);
@@ -73,7 +78,9 @@ fn set_schedule(job: &mut Job, name: &str, text: &str, span: seaway_diag::Span, 
 pub(crate) fn read_task(name: &str, extension: &Extension, sink: &mut Sink) -> Task {
     let mut task = Task { run: RunPoint::Request, confirm: false, timeout: None };
     let what = format!("`x-task` of service `{name}`");
-    let Some(section) = Section::open(&extension.node, what, &["run", "confirm", "timeout"], sink) else { return task };
+    let Some(section) = Section::open(&extension.node, what, &["run", "confirm", "timeout"], sink) else {
+        return task;
+    };
     if let Some(word) = section.word("run", &["before", "after", "request"], sink) {
         task.run = match word.value {
             "before" => RunPoint::Before,

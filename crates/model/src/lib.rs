@@ -13,6 +13,7 @@ mod duration;
 mod environment;
 mod environments;
 mod extensions;
+mod graph;
 mod group;
 mod health;
 mod job;

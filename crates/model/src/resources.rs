@@ -18,7 +18,11 @@ const KEYS: &[&str] = &["Properties", "MacroParameters", "Settings", "Lookup", "
 const EDGE_KEYS: &[&str] = &["Access", "ReturnValues", "Scaling"];
 
 /// Returns the resources in file order. `containers` maps every Compose service to its workload.
-pub(crate) fn read(project: &Project, containers: &IndexMap<String, String>, sink: &mut Sink) -> Vec<Resource> {
+pub(crate) fn read(
+    project: &Project,
+    containers: &IndexMap<String, String>,
+    sink: &mut Sink,
+) -> Vec<Resource> {
     let mut resources = Vec::new();
     for (key, extension) in &project.extensions {
         let Some(module) = MODULES.iter().find(|module| *module == key) else { continue };
@@ -26,8 +30,11 @@ pub(crate) fn read(project: &Project, containers: &IndexMap<String, String>, sin
         let Some(map) = node.as_map() else {
             if !node.is_null() {
                 sink.push(
-                    Diagnostic::error(codes::BAD_RESOURCE, format!("`{module}` must be a mapping, not {}", node.describe()))
-                        .label(node.span, "a mapping from names to resources is expected here"),
+                    Diagnostic::error(
+                        codes::BAD_RESOURCE,
+                        format!("`{module}` must be a mapping, not {}", node.describe()),
+                    )
+                    .label(node.span, "a mapping from names to resources is expected here"),
                 );
             }
             continue;
@@ -44,14 +51,23 @@ pub(crate) fn read(project: &Project, containers: &IndexMap<String, String>, sin
 
 /// Calls `visit` with every known entry (CloudFormation's spelling or snake_case) of a mapping
 /// and reports the others.
-fn each_known(node: &Node, what: &str, keys: &[&'static str], sink: &mut Sink, mut visit: impl FnMut(&'static str, Span, &Node, &mut Sink)) -> bool {
+fn each_known(
+    node: &Node,
+    what: &str,
+    keys: &[&'static str],
+    sink: &mut Sink,
+    mut visit: impl FnMut(&'static str, Span, &Node, &mut Sink),
+) -> bool {
     let Some(map) = node.as_map() else {
         if node.is_null() {
             return true;
         }
         sink.push(
-            Diagnostic::error(codes::BAD_RESOURCE, format!("{what} must be a mapping, not {}", node.describe()))
-                .label(node.span, "a mapping is expected here"),
+            Diagnostic::error(
+                codes::BAD_RESOURCE,
+                format!("{what} must be a mapping, not {}", node.describe()),
+            )
+            .label(node.span, "a mapping is expected here"),
         );
         return false;
     };
@@ -61,8 +77,9 @@ fn each_known(node: &Node, what: &str, keys: &[&'static str], sink: &mut Sink, m
         match keys.iter().find(|key| key.to_ascii_lowercase() == folded) {
             Some(key) => visit(key, entry.key.span, &entry.value, sink),
             None => {
-                let finding = Diagnostic::error(codes::UNKNOWN_KEY, format!("unknown key `{written}` in {what}"))
-                    .label(entry.key.span, "not a key of this section");
+                let finding =
+                    Diagnostic::error(codes::UNKNOWN_KEY, format!("unknown key `{written}` in {what}"))
+                        .label(entry.key.span, "not a key of this section");
                 sink.push(match nearest(written, keys.iter().copied()) {
                     Some(near) => finding.help(format!("did you mean `{near}`?")).fix(entry.key.span, near),
                     None => finding.help(format!("it may hold {}", crate::section::listed(keys))),
@@ -110,9 +127,12 @@ fn read_services(
     let Some(map) = node.as_map() else {
         if !node.is_null() {
             sink.push(
-                Diagnostic::error(codes::BAD_RESOURCE, format!("`Services` of {what} must be a mapping, not {}", node.describe()))
-                    .label(node.span, "a mapping is expected here")
-                    .help("write `Services: { worker: { Access: RWMessages } }`"),
+                Diagnostic::error(
+                    codes::BAD_RESOURCE,
+                    format!("`Services` of {what} must be a mapping, not {}", node.describe()),
+                )
+                .label(node.span, "a mapping is expected here")
+                .help("write `Services: { worker: { Access: RWMessages } }`"),
             );
         }
         return;
@@ -121,21 +141,29 @@ fn read_services(
         let name = &entry.key.text;
         let span = entry.key.span;
         let Some(workload) = containers.get(name) else {
-            let finding = Diagnostic::error(codes::UNKNOWN_SERVICE, format!("{what} gives access to `{name}`, which is no service"))
-                .label(span, "no service of this file");
+            let finding = Diagnostic::error(
+                codes::UNKNOWN_SERVICE,
+                format!("{what} gives access to `{name}`, which is no service"),
+            )
+            .label(span, "no service of this file");
             sink.push(match nearest(name, containers.keys().map(String::as_str)) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")).fix(span, near),
-                None => finding.help("name a service of this file; one that only an inactive profile has does not count"),
+                None => finding.help(
+                    "name a service of this file; one that only an inactive profile has does not count",
+                ),
             });
             continue;
         };
         let edge = read_edge(&format!("service `{name}` of {what}"), span, &entry.value, sink);
         if let Some(earlier) = edges.insert(workload.clone(), edge) {
             sink.push(
-                Diagnostic::error(codes::BAD_RESOURCE, format!("{what} gives access to workload `{workload}` twice"))
-                    .label(span, "given again here")
-                    .context(earlier.span, "first given here")
-                    .note("containers of one task share its role"),
+                Diagnostic::error(
+                    codes::BAD_RESOURCE,
+                    format!("{what} gives access to workload `{workload}` twice"),
+                )
+                .label(span, "given again here")
+                .context(earlier.span, "first given here")
+                .note("containers of one task share its role"),
             );
         }
     }
@@ -151,8 +179,11 @@ fn read_edge(what: &str, span: Span, node: &Node, sink: &mut Sink) -> AccessEdge
         "Access" => match value.as_str() {
             Some(text) => edge.access = Some(Spanned::new(text.to_owned(), value.span)),
             None => sink.push(
-                Diagnostic::error(codes::BAD_RESOURCE, format!("`Access` of {what} must be a word, not {}", value.describe()))
-                    .label(value.span, "an access level is expected here"),
+                Diagnostic::error(
+                    codes::BAD_RESOURCE,
+                    format!("`Access` of {what} must be a word, not {}", value.describe()),
+                )
+                .label(value.span, "an access level is expected here"),
             ),
         },
         "ReturnValues" => match value.as_map() {
@@ -164,8 +195,11 @@ fn read_edge(what: &str, span: Span, node: &Node, sink: &mut Sink) -> AccessEdge
                             edge.return_values.insert(entry.key.text.clone(), variable);
                         }
                         None => sink.push(
-                            Diagnostic::error(codes::BAD_RESOURCE, format!("`{}` in {what} must name an environment variable", entry.key.text))
-                                .label(entry.value.span, "a name is expected here"),
+                            Diagnostic::error(
+                                codes::BAD_RESOURCE,
+                                format!("`{}` in {what} must name an environment variable", entry.key.text),
+                            )
+                            .label(entry.value.span, "a name is expected here"),
                         ),
                     }
                 }

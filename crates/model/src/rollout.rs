@@ -60,9 +60,12 @@ fn read_update(name: &str, replicas: u32, update: &UpdateConfig, rollout: &mut R
         match action.value.as_str() {
             "rollback" => {}
             "continue" => sink.push(
-                Diagnostic::warning(codes::NOT_ON_ECS, format!("`failure_action: continue` of service `{name}` becomes a rollback"))
-                    .label(action.span, "ECS stops a rollout that fails")
-                    .help("write `rollback` or `pause`"),
+                Diagnostic::warning(
+                    codes::NOT_ON_ECS,
+                    format!("`failure_action: continue` of service `{name}` becomes a rollback"),
+                )
+                .label(action.span, "ECS stops a rollout that fails")
+                .help("write `rollback` or `pause`"),
             ),
             _ => rollout.rollback = false,
         }
@@ -71,8 +74,11 @@ fn read_update(name: &str, replicas: u32, update: &UpdateConfig, rollout: &mut R
         && !matches!(order.value.as_str(), "start-first" | "stop-first")
     {
         sink.push(
-            Diagnostic::error(codes::BAD_VALUE, format!("`update_config.order` of service `{name}` cannot be `{}`", order.value))
-                .label(order.span, "expected `start-first` or `stop-first`"),
+            Diagnostic::error(
+                codes::BAD_VALUE,
+                format!("`update_config.order` of service `{name}` cannot be `{}`", order.value),
+            )
+            .label(order.span, "expected `start-first` or `stop-first`"),
         );
     }
 }
@@ -86,9 +92,12 @@ fn read_extension(name: &str, extension: &Extension, rollout: &mut Rollout, sink
     for key in ["bake", "alarms"] {
         if let Some(node) = section.get(key) {
             sink.push(
-                Diagnostic::error(codes::NOT_YET, format!("`{key}` in `x-rollout` of service `{name}` is not supported yet"))
-                    .label(node.span, "nothing would come of this")
-                    .help("take it out for now; `verify` checks a release after it"),
+                Diagnostic::error(
+                    codes::NOT_YET,
+                    format!("`{key}` in `x-rollout` of service `{name}` is not supported yet"),
+                )
+                .label(node.span, "nothing would come of this")
+                .help("take it out for now; `verify` checks a release after it"),
             );
         }
     }
@@ -120,14 +129,18 @@ fn read_strategy(strategy: &str, span: seaway_diag::Span, sink: &mut Sink) {
     let folded = strategy.to_ascii_lowercase().replace(['-', '/'], "_");
     if LATER.contains(&folded.as_str()) {
         sink.push(
-            Diagnostic::error(codes::ROLLOUT_STRATEGY, format!("the strategy `{strategy}` is not supported yet"))
-                .label(span, "only `rolling` is")
-                .help("take it out: a rolling release also keeps the old tasks until the new ones are healthy")
-                .fix(span, "rolling"),
+            Diagnostic::error(
+                codes::ROLLOUT_STRATEGY,
+                format!("the strategy `{strategy}` is not supported yet"),
+            )
+            .label(span, "only `rolling` is")
+            .help("take it out: a rolling release also keeps the old tasks until the new ones are healthy")
+            .fix(span, "rolling"),
         );
         return;
     }
-    let finding = Diagnostic::error(codes::BAD_VALUE, format!("`{strategy}` is no strategy")).label(span, "not one of ECS");
+    let finding = Diagnostic::error(codes::BAD_VALUE, format!("`{strategy}` is no strategy"))
+        .label(span, "not one of ECS");
     sink.push(match nearest(strategy, LATER.iter().copied().chain(["rolling"])) {
         Some(near) => finding.help(format!("did you mean `{near}`?")).fix(span, near),
         None => finding.help("write `rolling`"),
@@ -136,7 +149,11 @@ fn read_strategy(strategy: &str, span: seaway_diag::Span, sink: &mut Sink) {
 
 fn read_verify(name: &str, node: &Node, sink: &mut Sink) -> Option<Verify> {
     if let Some(path) = node.as_str() {
-        return check_path(name, path, node, sink).then(|| Verify { path: path.to_owned(), status: 200, contains: None });
+        return check_path(name, path, node, sink).then(|| Verify {
+            path: path.to_owned(),
+            status: 200,
+            contains: None,
+        });
     }
     let what = format!("`verify` of service `{name}`");
     let section = Section::open(node, what, &["path", "http", "status", "contains", "command"], sink)?;
@@ -153,9 +170,12 @@ fn read_verify(name: &str, node: &Node, sink: &mut Sink) -> Option<Verify> {
     let contains = section.text("contains", sink).map(|text| text.value);
     let Some(path) = path else {
         sink.push(
-            Diagnostic::error(codes::VERIFY, format!("a check in `verify` of service `{name}` has no `path`"))
-                .label(node.span, "this check")
-                .help("write `- { path: /health, status: 200 }`"),
+            Diagnostic::error(
+                codes::VERIFY,
+                format!("a check in `verify` of service `{name}` has no `path`"),
+            )
+            .label(node.span, "this check")
+            .help("write `- { path: /health, status: 200 }`"),
         );
         return None;
     };
@@ -168,9 +188,12 @@ fn check_path(name: &str, path: &str, node: &Node, sink: &mut Sink) -> bool {
         return true;
     }
     sink.push(
-        Diagnostic::error(codes::VERIFY, format!("the path of a check in `verify` of service `{name}` must begin with `/`"))
-            .label(node.span, "this check")
-            .help("the address comes from the environment; only the path is written here"),
+        Diagnostic::error(
+            codes::VERIFY,
+            format!("the path of a check in `verify` of service `{name}` must begin with `/`"),
+        )
+        .label(node.span, "this check")
+        .help("the address comes from the environment; only the path is written here"),
     );
     false
 }
@@ -199,7 +222,9 @@ fn check_bounds(
                 ),
             )
             .label(span, "these bounds")
-            .note(format!("at least {lower} tasks must stay and at most {upper} may run, so no task can be replaced"))
+            .note(format!(
+                "at least {lower} tasks must stay and at most {upper} may run, so no task can be replaced"
+            ))
             .help("raise the maximum (200 starts all new tasks first) or lower the minimum"),
         );
     } else if replicas > 0 && lower == 0 {

@@ -16,7 +16,14 @@ use crate::priority;
 use crate::section::Section;
 
 const KEYS: &[&str] = &[
-    "host", "path", "port", "protocol", "health_check", "stickiness", "source_ranges", "deregistration_delay",
+    "host",
+    "path",
+    "port",
+    "protocol",
+    "health_check",
+    "stickiness",
+    "source_ranges",
+    "deregistration_delay",
 ];
 /// Values that all conditions of a listener rule may hold together (ELB quotas).
 const MOST_VALUES: usize = 5;
@@ -77,7 +84,11 @@ pub(crate) fn protocol_of(app_protocol: Option<&str>) -> Option<&'static str> {
 
 fn check_for(protocol: &str) -> TargetCheck {
     if protocol == "GRPC" {
-        TargetCheck { path: "/AWS.ALB/healthcheck".to_owned(), matcher: "12".to_owned(), ..TargetCheck::default() }
+        TargetCheck {
+            path: "/AWS.ALB/healthcheck".to_owned(),
+            matcher: "12".to_owned(),
+            ..TargetCheck::default()
+        }
     } else {
         TargetCheck::default()
     }
@@ -99,7 +110,8 @@ fn read_one(service: &Service, node: &Node, delay: u32, sink: &mut Sink) -> Opti
         Some(host) => Some(check_host(name, &host.value, host.span, sink)?),
         None => None,
     };
-    let protocol = section.as_ref().and_then(|section| section.word("protocol", &["http", "http2", "grpc"], sink));
+    let protocol =
+        section.as_ref().and_then(|section| section.word("protocol", &["http", "http2", "grpc"], sink));
     let (port, app_protocol) = pick_port(service, section.as_ref(), node.span, sink)?;
     let protocol = match protocol {
         Some(word) => protocol_of(Some(word.value)),
@@ -129,9 +141,12 @@ fn read_one(service: &Service, node: &Node, delay: u32, sink: &mut Sink) -> Opti
     let values = route.source_ranges.len() + condition_values(&route);
     if values > MOST_VALUES {
         sink.push(
-            Diagnostic::error(codes::BAD_ROUTE, format!("a route of service `{name}` has {values} conditions, a rule holds {MOST_VALUES}"))
-                .label(node.span, "this route")
-                .help("widen the source ranges, or split the route in two"),
+            Diagnostic::error(
+                codes::BAD_ROUTE,
+                format!("a route of service `{name}` has {values} conditions, a rule holds {MOST_VALUES}"),
+            )
+            .label(node.span, "this route")
+            .help("widen the source ranges, or split the route in two"),
         );
     }
     Some(route)
@@ -167,9 +182,12 @@ fn check_path(service: &str, path: &str, span: Span, sink: &mut Sink) -> Option<
         }
     };
     sink.push(
-        Diagnostic::error(codes::BAD_ROUTE, format!("the path `{path}` of a route of service `{service}` is wrong"))
-            .label(span, reason)
-            .help("write such as `/api`: it matches `/api` and everything below it"),
+        Diagnostic::error(
+            codes::BAD_ROUTE,
+            format!("the path `{path}` of a route of service `{service}` is wrong"),
+        )
+        .label(span, reason)
+        .help("write such as `/api`: it matches `/api` and everything below it"),
     );
     None
 }
@@ -177,7 +195,12 @@ fn check_path(service: &str, path: &str, span: Span, sink: &mut Sink) -> Option<
 fn check_host(service: &str, host: &str, span: Span, sink: &mut Sink) -> Option<String> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-.*?".contains(&byte);
-    if host.len() <= 128 && host.contains('.') && host.bytes().all(allowed) && !host.starts_with('.') && !host.contains("..") {
+    if host.len() <= 128
+        && host.contains('.')
+        && host.bytes().all(allowed)
+        && !host.starts_with('.')
+        && !host.contains("..")
+    {
         return Some(host);
     }
     // `localhost` has no dot and is the one such name that can be asked for.
@@ -185,14 +208,22 @@ fn check_host(service: &str, host: &str, span: Span, sink: &mut Sink) -> Option<
         return Some(host);
     }
     sink.push(
-        Diagnostic::error(codes::BAD_ROUTE, format!("the host `{host}` of a route of service `{service}` is wrong"))
-            .label(span, "not a host name")
-            .help("write such as `shop.example.com` or `*.example.com`, without scheme, port and path"),
+        Diagnostic::error(
+            codes::BAD_ROUTE,
+            format!("the host `{host}` of a route of service `{service}` is wrong"),
+        )
+        .label(span, "not a host name")
+        .help("write such as `shop.example.com` or `*.example.com`, without scheme, port and path"),
     );
     None
 }
 
-fn pick_port(service: &Service, section: Option<&Section<'_>>, span: Span, sink: &mut Sink) -> Option<(u16, Option<String>)> {
+fn pick_port(
+    service: &Service,
+    section: Option<&Section<'_>>,
+    span: Span,
+    sink: &mut Sink,
+) -> Option<(u16, Option<String>)> {
     let name = &service.name.value;
     let tcp = || service.ports.iter().filter(|port| port.protocol == "tcp");
     let exposed = |port: u16| service.expose.iter().any(|exposed| exposed.value == port);
@@ -207,8 +238,11 @@ fn pick_port(service: &Service, section: Option<&Section<'_>>, span: Span, sink:
         if exposed(port) {
             return Some((port, None));
         }
-        let mut finding = Diagnostic::error(codes::BAD_ROUTE, format!("a route of service `{name}` leads to port {port}, which it does not have"))
-            .label(given.span, "no container port of this service");
+        let mut finding = Diagnostic::error(
+            codes::BAD_ROUTE,
+            format!("a route of service `{name}` leads to port {port}, which it does not have"),
+        )
+        .label(given.span, "no container port of this service");
         finding = match tcp().find(|found| found.published == Some(port)) {
             Some(found) => finding
                 .help(format!("{port} is the published side; the container listens on {}", found.target))
@@ -235,9 +269,12 @@ fn pick_port(service: &Service, section: Option<&Section<'_>>, span: Span, sink:
         }
         _ => {
             sink.push(
-                Diagnostic::error(codes::BAD_ROUTE, format!("service `{name}` has several ports and a route that names none"))
-                    .label(span, "which port?")
-                    .help("add `port: NUMBER` to the route"),
+                Diagnostic::error(
+                    codes::BAD_ROUTE,
+                    format!("service `{name}` has several ports and a route that names none"),
+                )
+                .label(span, "which port?")
+                .help("add `port: NUMBER` to the route"),
             );
             None
         }
@@ -275,17 +312,26 @@ fn read_check(what: &str, node: &Node, check: &mut TargetCheck, sink: &mut Sink)
             check.matcher = matcher.value;
         } else {
             sink.push(
-                Diagnostic::error(codes::BAD_ROUTE, format!("the matcher `{}` in {what} is wrong", matcher.value))
-                    .label(matcher.span, "not a list of codes")
-                    .help("write such as `200`, `200,302` or `200-399`"),
+                Diagnostic::error(
+                    codes::BAD_ROUTE,
+                    format!("the matcher `{}` in {what} is wrong", matcher.value),
+                )
+                .label(matcher.span, "not a list of codes")
+                .help("write such as `200`, `200,302` or `200-399`"),
             );
         }
     }
     if check.timeout >= check.interval {
         sink.push(
-            Diagnostic::error(codes::BAD_ROUTE, format!("the health check in {what} has a timeout of {} s and an interval of {} s", check.timeout, check.interval))
-                .label(node.span, "the timeout must be smaller")
-                .help("raise the interval or lower the timeout"),
+            Diagnostic::error(
+                codes::BAD_ROUTE,
+                format!(
+                    "the health check in {what} has a timeout of {} s and an interval of {} s",
+                    check.timeout, check.interval
+                ),
+            )
+            .label(node.span, "the timeout must be smaller")
+            .help("raise the interval or lower the timeout"),
         );
     }
 }
@@ -324,6 +370,33 @@ fn read_stickiness(section: &Section<'_>, sink: &mut Sink) -> Option<u32> {
     seconds.and_then(|seconds| u32::try_from(seconds.value).ok())
 }
 
+/// Target groups that an ECS service can have (ECS quotas).
+const MOST_GROUPS: usize = 5;
+
+fn check_groups(service: &crate::Service, sink: &mut Sink) {
+    let mut groups: Vec<&Route> = Vec::new();
+    for route in &service.routes {
+        let known = groups.iter().any(|other| {
+            (other.port, &other.protocol, &other.health, other.stickiness, other.deregistration_delay)
+                == (route.port, &route.protocol, &route.health, route.stickiness, route.deregistration_delay)
+        });
+        if !known {
+            groups.push(route);
+        }
+    }
+    if let Some(route) = groups.get(MOST_GROUPS) {
+        sink.push(
+            Diagnostic::error(
+                codes::BAD_ROUTE,
+                format!("routes of service `{}` differ in more than {MOST_GROUPS} ways", route.container),
+            )
+            .label(route.span, "one too many")
+            .note("each combination of port, protocol, health check, stickiness and delay is a target group")
+            .help("let routes of one port share their settings"),
+        );
+    }
+}
+
 /// Checks the routes of all workloads against each other and gives every one its priority.
 pub(crate) fn settle<'w>(workloads: impl Iterator<Item = &'w mut Workload>, sink: &mut Sink) {
     let mut routes: Vec<&mut Route> = workloads
@@ -331,7 +404,10 @@ pub(crate) fn settle<'w>(workloads: impl Iterator<Item = &'w mut Workload>, sink
             Kind::Service(service) => Some(service),
             _ => None,
         })
-        .flat_map(|service| service.routes.iter_mut())
+        .flat_map(|service| {
+            check_groups(service, sink);
+            service.routes.iter_mut()
+        })
         .collect();
     routes.sort_by(|a, b| (&a.host, &a.path).cmp(&(&b.host, &b.path)));
     for pair in routes.windows(2) {
@@ -343,7 +419,10 @@ pub(crate) fn settle<'w>(workloads: impl Iterator<Item = &'w mut Workload>, sink
             sink.push(
                 Diagnostic::error(
                     codes::ROUTES_CLASH,
-                    format!("services `{}` and `{}` both claim `{}` of {host}", earlier.container, later.container, earlier.path),
+                    format!(
+                        "services `{}` and `{}` both claim `{}` of {host}",
+                        earlier.container, later.container, earlier.path
+                    ),
                 )
                 .label(later.span, format!("`{}` claims it here", later.container))
                 .context(earlier.span, format!("`{}` claims it here", earlier.container))
@@ -352,7 +431,8 @@ pub(crate) fn settle<'w>(workloads: impl Iterator<Item = &'w mut Workload>, sink
             );
         }
     }
-    let keys: Vec<(Option<&str>, &str)> = routes.iter().map(|route| (route.host.as_deref(), route.path.as_str())).collect();
+    let keys: Vec<(Option<&str>, &str)> =
+        routes.iter().map(|route| (route.host.as_deref(), route.path.as_str())).collect();
     match priority::assign(&keys) {
         Ok(priorities) => {
             for (route, priority) in routes.iter_mut().zip(priorities) {
@@ -362,9 +442,12 @@ pub(crate) fn settle<'w>(workloads: impl Iterator<Item = &'w mut Workload>, sink
         Err(index) => {
             if let Some(route) = routes.get(index) {
                 sink.push(
-                    Diagnostic::error(codes::TOO_MANY_ROUTES, "there are more routes than a load balancer holds")
-                        .label(route.span, "this one does not fit any more")
-                        .help("route by host or by a shorter common path and let the service tell them apart"),
+                    Diagnostic::error(
+                        codes::TOO_MANY_ROUTES,
+                        "there are more routes than a load balancer holds",
+                    )
+                    .label(route.span, "this one does not fit any more")
+                    .help("route by host or by a shorter common path and let the service tell them apart"),
                 );
             }
         }

@@ -27,7 +27,8 @@ const NAMED: &[(&str, &str)] = &[
     ("@hourly", "cron(0 * * * ? *)"),
 ];
 
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, ScheduleError> {
@@ -61,7 +62,10 @@ pub fn read_schedule(text: &str) -> Result<Option<String>, ScheduleError> {
     if fields.len() == 6 {
         return refuse(
             "the cron line has 6 fields, a plain one has 5",
-            format!("AWS' own form is written `cron({})`; the plain form has no seconds and no year", fields.join(" ")),
+            format!(
+                "AWS' own form is written `cron({})`; the plain form has no seconds and no year",
+                fields.join(" ")
+            ),
         );
     }
     refuse(format!("`{text}` is no schedule"), FORMS)
@@ -79,7 +83,10 @@ fn read_named(text: &str) -> Result<String, ScheduleError> {
     if let Some(every) = text.strip_prefix("@every") {
         let every = every.trim();
         let Some(seconds) = parse_duration(every) else {
-            return refuse(format!("`{every}` after `@every` is no duration"), "write such as `@every 15m` or `@every 1h30m`");
+            return refuse(
+                format!("`{every}` after `@every` is no duration"),
+                "write such as `@every 15m` or `@every 1h30m`",
+            );
         };
         if seconds == 0 || seconds % 60 != 0 {
             return refuse(
@@ -117,7 +124,10 @@ fn read_rate(argument: &str) -> Result<String, ScheduleError> {
     };
     match unit.trim().trim_end_matches('s') {
         unit @ ("minute" | "hour" | "day") => Ok(rate(number, unit)),
-        other => refuse(format!("the unit of `rate({argument})` must be minutes, hours or days, not `{other}`"), help),
+        other => refuse(
+            format!("the unit of `rate({argument})` must be minutes, hours or days, not `{other}`"),
+            help,
+        ),
     }
 }
 
@@ -128,7 +138,9 @@ fn read_at(argument: &str) -> Result<String, ScheduleError> {
             'd' => found.is_ascii_digit(),
             other => found == other,
         });
-    let part = |from: usize, to: usize| argument.get(from..to).and_then(|text| text.parse::<u32>().ok()).unwrap_or(u32::MAX);
+    let part = |from: usize, to: usize| {
+        argument.get(from..to).and_then(|text| text.parse::<u32>().ok()).unwrap_or(u32::MAX)
+    };
     let valid = fits
         && (1..=12).contains(&part(5, 7))
         && (1..=days_in(part(0, 4), part(5, 7))).contains(&part(8, 10))
@@ -138,7 +150,10 @@ fn read_at(argument: &str) -> Result<String, ScheduleError> {
     if valid {
         Ok(format!("at({argument})"))
     } else {
-        refuse(format!("`at({argument})` is no moment"), "write `at(yyyy-mm-ddThh:mm:ss)`, such as `at(2027-01-31T08:00:00)`, without a zone")
+        refuse(
+            format!("`at({argument})` is no moment"),
+            "write `at(yyyy-mm-ddThh:mm:ss)`, such as `at(2027-01-31T08:00:00)`, without a zone",
+        )
     }
 }
 
@@ -165,19 +180,24 @@ struct Field {
 
 const MINUTES: Field = Field { name: "minutes", least: 0, most: 59, names: &[], first_name: 0, extra: "" };
 const HOURS: Field = Field { name: "hours", least: 0, most: 23, names: &[], first_name: 0, extra: "" };
-const DAY_OF_MONTH: Field = Field { name: "day-of-month", least: 1, most: 31, names: &[], first_name: 0, extra: "?LW" };
+const DAY_OF_MONTH: Field =
+    Field { name: "day-of-month", least: 1, most: 31, names: &[], first_name: 0, extra: "?LW" };
 const MONTH: Field = Field { name: "month", least: 1, most: 12, names: &MONTHS, first_name: 1, extra: "" };
-const DAY_OF_WEEK: Field = Field { name: "day-of-week", least: 1, most: 7, names: &DAYS, first_name: 1, extra: "?L#" };
+const DAY_OF_WEEK: Field =
+    Field { name: "day-of-week", least: 1, most: 7, names: &DAYS, first_name: 1, extra: "?L#" };
 const YEAR: Field = Field { name: "year", least: 1_970, most: 2_199, names: &[], first_name: 0, extra: "" };
 /// Day of the week of a plain cron line: 0 and 7 are Sunday.
-const UNIX_DAY_OF_WEEK: Field = Field { name: "day-of-week", least: 0, most: 7, names: &DAYS, first_name: 0, extra: "" };
+const UNIX_DAY_OF_WEEK: Field =
+    Field { name: "day-of-week", least: 0, most: 7, names: &DAYS, first_name: 0, extra: "" };
 
 impl Field {
     fn number(&self, text: &str) -> Option<u32> {
         let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text));
         let number = match named {
             Some(index) => self.first_name + u32::try_from(index).ok()?,
-            None if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok()?,
+            None if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                text.parse().ok()?
+            }
             None => return None,
         };
         (self.least..=self.most).contains(&number).then_some(number)
@@ -190,10 +210,15 @@ impl Field {
         };
         refuse(
             format!("the {} field `{text}` is wrong", self.name),
-            format!("it takes {}-{}{names}, with `,` `-` `*` `/`{}", self.least, self.most, match self.extra {
-                "" => String::new(),
-                extra => format!(" and {extra}"),
-            }),
+            format!(
+                "it takes {}-{}{names}, with `,` `-` `*` `/`{}",
+                self.least,
+                self.most,
+                match self.extra {
+                    "" => String::new(),
+                    extra => format!(" and {extra}"),
+                }
+            ),
         )
     }
 
@@ -232,7 +257,8 @@ impl Field {
             Some((range, step)) => (range, Some(step)),
             None => (part, None),
         };
-        let step_is_right = step.is_none_or(|step| step.parse::<u32>().is_ok_and(|step| step > 0 && step <= self.most));
+        let step_is_right =
+            step.is_none_or(|step| step.parse::<u32>().is_ok_and(|step| step > 0 && step <= self.most));
         step_is_right
             && match range.split_once('-') {
                 Some((from, to)) => match (self.number(from), self.number(to)) {
@@ -264,11 +290,17 @@ fn read_cron(argument: &str) -> Result<String, ScheduleError> {
         ("?", _) | (_, "?") => Ok(format!("cron({})", fields.join(" "))),
         ("*", day) => refuse(
             "neither day-of-month nor day-of-week is `?`",
-            format!("exactly one must be `?`: write `cron({} {} ? {} {day} {})`", fields[0], fields[1], fields[3], fields[5]),
+            format!(
+                "exactly one must be `?`: write `cron({} {} ? {} {day} {})`",
+                fields[0], fields[1], fields[3], fields[5]
+            ),
         ),
         (day, _) => refuse(
             "neither day-of-month nor day-of-week is `?`",
-            format!("exactly one must be `?`: write `cron({} {} {day} {} ? {})`", fields[0], fields[1], fields[3], fields[5]),
+            format!(
+                "exactly one must be `?`: write `cron({} {} {day} {} ? {})`",
+                fields[0], fields[1], fields[3], fields[5]
+            ),
         ),
     }
 }
@@ -312,7 +344,9 @@ fn aws_days(text: &str) -> String {
         let (range, step) = part.split_once('/').unwrap_or((part, "1"));
         let step = step.parse::<u32>().unwrap_or(1).max(1);
         let (from, to) = match range.split_once('-') {
-            Some((from, to)) => (UNIX_DAY_OF_WEEK.number(from).unwrap_or(0), UNIX_DAY_OF_WEEK.number(to).unwrap_or(6)),
+            Some((from, to)) => {
+                (UNIX_DAY_OF_WEEK.number(from).unwrap_or(0), UNIX_DAY_OF_WEEK.number(to).unwrap_or(6))
+            }
             None if range == "*" => (0, 6),
             None => {
                 let day = UNIX_DAY_OF_WEEK.number(range).unwrap_or(0);
@@ -347,13 +381,24 @@ pub(crate) fn is_timezone(name: &str) -> bool {
     AREAS.contains(&area)
         && (1..=2).contains(&cities.len())
         && cities.iter().all(|city| {
-            !city.is_empty() && city.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
+            !city.is_empty()
+                && city.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
         })
 }
 
 /// Areas of the IANA database.
 pub(crate) const AREAS: &[&str] = &[
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Etc", "Europe", "Indian", "Pacific",
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Etc",
+    "Europe",
+    "Indian",
+    "Pacific",
 ];
 
 #[cfg(test)]

@@ -22,7 +22,13 @@ pub(crate) fn read(project: &Project, environment: &str, sink: &mut Sink) -> Ind
         .collect()
 }
 
-fn read_one(app: &str, environment: &str, name: &str, object: &FileObject, sink: &mut Sink) -> Option<Secret> {
+fn read_one(
+    app: &str,
+    environment: &str,
+    name: &str,
+    object: &FileObject,
+    sink: &mut Sink,
+) -> Option<Secret> {
     let origin = match (&object.file, &object.environment) {
         (Some(file), _) => SecretOrigin::File(file.value.clone()),
         (None, Some(variable)) => SecretOrigin::Variable(variable.value.clone()),
@@ -53,10 +59,13 @@ fn read_one(app: &str, environment: &str, name: &str, object: &FileObject, sink:
                 let text = expand(&parameter, app, environment, sink)?;
                 if !text.starts_with('/') {
                     sink.push(
-                        Diagnostic::error(codes::BAD_SECRET, format!("the parameter of secret `{name}` must begin with `/`"))
-                            .label(parameter.span, "this name")
-                            .help(format!("write `/{text}`"))
-                            .fix(parameter.span, format!("\"/{}\"", parameter.value)),
+                        Diagnostic::error(
+                            codes::BAD_SECRET,
+                            format!("the parameter of secret `{name}` must begin with `/`"),
+                        )
+                        .label(parameter.span, "this name")
+                        .help(format!("write `/{text}`"))
+                        .fix(parameter.span, format!("\"/{}\"", parameter.value)),
                     );
                 }
                 store_name = text;
@@ -68,7 +77,9 @@ fn read_one(app: &str, environment: &str, name: &str, object: &FileObject, sink:
             (None, None) => {}
         }
     }
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"/_.-".contains(&byte) || (secrets_manager && b"+=@".contains(&byte));
+    let fits = |byte: u8| {
+        byte.is_ascii_alphanumeric() || b"/_.-".contains(&byte) || (secrets_manager && b"+=@".contains(&byte))
+    };
     if !store_name.bytes().all(fits) {
         sink.push(
             Diagnostic::error(codes::BAD_SECRET, format!("`{store_name}` cannot name a secret in the store"))

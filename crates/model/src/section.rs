@@ -42,16 +42,24 @@ pub(crate) fn canonical(key: &str) -> String {
 impl<'a> Section<'a> {
     /// Opens a section that may hold `keys`; `what` names it to the user. An empty value is an
     /// empty section.
-    pub(crate) fn open(node: &'a Node, what: impl Into<String>, keys: &[&str], sink: &mut Sink) -> Option<Self> {
+    pub(crate) fn open(
+        node: &'a Node,
+        what: impl Into<String>,
+        keys: &[&str],
+        sink: &mut Sink,
+    ) -> Option<Self> {
         let what = what.into();
         let map = match node.as_map() {
             Some(map) => map,
             None if node.is_null() => return Some(Section { what, map: None }),
             None => {
                 sink.push(
-                    Diagnostic::error(codes::BAD_VALUE, format!("{what} must be a mapping, not {}", node.describe()))
-                        .label(node.span, "a mapping is expected here")
-                        .help(format!("it may hold {}", listed(keys))),
+                    Diagnostic::error(
+                        codes::BAD_VALUE,
+                        format!("{what} must be a mapping, not {}", node.describe()),
+                    )
+                    .label(node.span, "a mapping is expected here")
+                    .help(format!("it may hold {}", listed(keys))),
                 );
                 return None;
             }
@@ -63,9 +71,11 @@ impl<'a> Section<'a> {
                 continue;
             }
             if !keys.contains(&name.as_str()) {
-                let mut finding =
-                    Diagnostic::error(codes::UNKNOWN_KEY, format!("unknown key `{}` in {what}", entry.key.text))
-                        .label(entry.key.span, "not a key of this section");
+                let mut finding = Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    format!("unknown key `{}` in {what}", entry.key.text),
+                )
+                .label(entry.key.span, "not a key of this section");
                 finding = match nearest(&name, keys.iter().copied()) {
                     Some(near) => finding.help(format!("did you mean `{near}`?")).fix(entry.key.span, near),
                     None => finding.help(format!("it may hold {}", listed(keys))),
@@ -101,8 +111,11 @@ impl<'a> Section<'a> {
             None => node.describe().to_owned(),
         };
         sink.push(
-            Diagnostic::error(codes::BAD_VALUE, format!("`{key}` in {} must be {expected}, not {found}", self.what))
-                .label(node.span, format!("expected {expected}")),
+            Diagnostic::error(
+                codes::BAD_VALUE,
+                format!("`{key}` in {} must be {expected}, not {found}", self.what),
+            )
+            .label(node.span, format!("expected {expected}")),
         );
     }
 

@@ -20,11 +20,19 @@ const REASONS: &[Row] = &[
     ("ipc", Severity::Error, "Fargate does not share the host's IPC"),
     ("runtime", Severity::Error, "the container runtime is Fargate's own"),
     ("userns_mode", Severity::Error, "Fargate does not share the host's users"),
-    ("volumes_from", Severity::Error, "it is not part of the current specification; name the volume in both services"),
+    (
+        "volumes_from",
+        Severity::Error,
+        "it is not part of the current specification; name the volume in both services",
+    ),
     ("provider", Severity::Error, "providers run on this machine only"),
     ("models", Severity::Error, "models run on this machine only"),
     ("use_api_socket", Severity::Error, "there is no container engine to talk to on Fargate"),
-    ("cap_add", Severity::Warning, "of added capabilities Fargate knows only SYS_PTRACE, and Seaway adds none yet"),
+    (
+        "cap_add",
+        Severity::Warning,
+        "of added capabilities Fargate knows only SYS_PTRACE, and Seaway adds none yet",
+    ),
     ("cap_drop", Severity::Warning, "Seaway does not carry it yet"),
     ("tmpfs", Severity::Warning, "Seaway does not carry it yet; the writable layer is there"),
     ("shm_size", Severity::Warning, "Fargate fixes the size of /dev/shm"),
@@ -69,8 +77,23 @@ const REASONS: &[Row] = &[
 
 /// Keys that mean something on the developer's machine only, or that ECS does anyway.
 const HARMLESS: &[&str] = &[
-    "tty", "stdin_open", "container_name", "restart", "pull_policy", "pull_refresh_after", "attach", "develop", "annotations",
-    "scale", "cpus", "mem_limit", "init", "env_file", "extends", "profiles", "platform",
+    "tty",
+    "stdin_open",
+    "container_name",
+    "restart",
+    "pull_policy",
+    "pull_refresh_after",
+    "attach",
+    "develop",
+    "annotations",
+    "scale",
+    "cpus",
+    "mem_limit",
+    "init",
+    "env_file",
+    "extends",
+    "profiles",
+    "platform",
 ];
 
 /// Keys under `deploy` that ECS does in its own way.
@@ -85,6 +108,17 @@ const DEPLOY: &[Row] = &[
 
 /// Reports what the services use and ECS does not do.
 pub(crate) fn check(project: &Project, sink: &mut Sink) {
+    let used = |name: &str| {
+        project.services.values().any(|service| service.networks.iter().any(|network| network.value == name))
+    };
+    let apart: Vec<Span> =
+        project.networks.iter().filter(|(name, _)| used(name)).map(|(_, network)| network.span).collect();
+    if let [_, second, ..] = apart.as_slice() {
+        sink.push(
+            Diagnostic::info(codes::NOT_ON_ECS, "networks of the file do not separate services on ECS")
+                .label(*second, "all workloads of an environment reach each other's ports by name"),
+        );
+    }
     for (name, service) in &project.services {
         for (key, extension) in &service.other {
             if HARMLESS.contains(&key.as_str()) || is_off(extension.node.as_str()) {
@@ -94,25 +128,32 @@ pub(crate) fn check(project: &Project, sink: &mut Sink) {
             report(name, key, extension.key_span, row, sink);
         }
         for (path, extension) in &service.deploy.other {
-            let row = DEPLOY.iter().find(|(known, ..)| path == known || path.starts_with(&format!("{known}.")));
+            let row =
+                DEPLOY.iter().find(|(known, ..)| path == known || path.starts_with(&format!("{known}.")));
             if row.is_some() {
                 report(name, &format!("deploy.{path}"), extension.key_span, row, sink);
             }
         }
         if let Some(grant) = service.configs.first() {
             sink.push(
-                Diagnostic::error(codes::NOT_YET, format!("`configs` of service `{name}` is not supported yet"))
-                    .label(grant.span, "nothing would mount this file")
-                    .help("put the file into the image, or pass its values as environment variables"),
+                Diagnostic::error(
+                    codes::NOT_YET,
+                    format!("`configs` of service `{name}` is not supported yet"),
+                )
+                .label(grant.span, "nothing would mount this file")
+                .help("put the file into the image, or pass its values as environment variables"),
             );
         }
         if let Some(signal) = &service.stop_signal
             && !matches!(signal.value.as_str(), "SIGTERM" | "15")
         {
             sink.push(
-                Diagnostic::warning(codes::NOT_ON_ECS, format!("`stop_signal` of service `{name}` has no effect"))
-                    .label(signal.span, "ECS sends the image's own STOPSIGNAL, else SIGTERM")
-                    .help("write `STOPSIGNAL` into the Dockerfile"),
+                Diagnostic::warning(
+                    codes::NOT_ON_ECS,
+                    format!("`stop_signal` of service `{name}` has no effect"),
+                )
+                .label(signal.span, "ECS sends the image's own STOPSIGNAL, else SIGTERM")
+                .help("write `STOPSIGNAL` into the Dockerfile"),
             );
         }
         if let Some(mode) = &service.network_mode
@@ -120,9 +161,12 @@ pub(crate) fn check(project: &Project, sink: &mut Sink) {
             && !matches!(mode.value.as_str(), "bridge" | "default")
         {
             sink.push(
-                Diagnostic::error(codes::NOT_ON_ECS, format!("`network_mode: {}` is not possible on ECS", mode.value))
-                    .label(mode.span, "every task has a network interface of its own (awsvpc)")
-                    .help("take it out; `service:NAME` puts two services into one task"),
+                Diagnostic::error(
+                    codes::NOT_ON_ECS,
+                    format!("`network_mode: {}` is not possible on ECS", mode.value),
+                )
+                .label(mode.span, "every task has a network interface of its own (awsvpc)")
+                .help("take it out; `service:NAME` puts two services into one task"),
             );
         }
     }
@@ -138,7 +182,8 @@ fn report(service: &str, key: &str, span: Span, row: Option<&Row>, sink: &mut Si
         None => (Severity::Warning, "Seaway does not carry it to ECS yet"),
     };
     let verb = if severity == Severity::Error { "is not possible on ECS" } else { "has no effect on ECS" };
-    let finding = Diagnostic::new(severity, codes::NOT_ON_ECS, format!("`{key}` of service `{service}` {verb}"))
-        .label(span, reason);
+    let finding =
+        Diagnostic::new(severity, codes::NOT_ON_ECS, format!("`{key}` of service `{service}` {verb}"))
+            .label(span, reason);
     sink.push(if severity == Severity::Error { finding.help("take it out") } else { finding });
 }

@@ -27,7 +27,13 @@ impl Builder {
     }
 
     /// Returns a reference to a parameter that takes its value from `source`.
-    pub(crate) fn parameter(&mut self, name: &str, kind: &str, description: &str, source: ParameterSource) -> Value {
+    pub(crate) fn parameter(
+        &mut self,
+        name: &str,
+        kind: &str,
+        description: &str,
+        source: ParameterSource,
+    ) -> Value {
         if !self.parameters.contains_key(name) {
             if let ParameterSource::Output { stack, .. } = &source {
                 self.depend_on(stack);
@@ -54,7 +60,9 @@ impl Builder {
     /// Adds an output.
     pub(crate) fn output(&mut self, name: &str, value: Value, description: &str) {
         let description = Some(description.to_owned());
-        self.template.outputs.insert(name.to_owned(), Output { value, description, condition: None, export: None });
+        self.template
+            .outputs
+            .insert(name.to_owned(), Output { value, description, condition: None, export: None });
     }
 
     /// Adds a stack that goes before.

@@ -52,25 +52,43 @@ impl<'a> Context<'a> {
             tags.entry("Name".to_owned()).or_insert_with(|| format!("{}-{name}", self.names.prefix()));
         }
         Value::list(
-            tags.into_iter().map(|(key, value)| Value::map([("Key", Value::from(key)), ("Value", Value::from(value))])),
+            tags.into_iter()
+                .map(|(key, value)| Value::map([("Key", Value::from(key)), ("Value", Value::from(value))])),
         )
     }
 
     /// Returns a parameter that takes an output of the network stack.
-    pub(crate) fn from_network(&self, builder: &mut Builder, name: &str, kind: &str, description: &str) -> Value {
+    pub(crate) fn from_network(
+        &self,
+        builder: &mut Builder,
+        name: &str,
+        kind: &str,
+        description: &str,
+    ) -> Value {
         from(builder, self.names.network(), name, kind, description)
     }
 
     /// Returns a parameter that takes an output of the platform stack.
-    pub(crate) fn from_platform(&self, builder: &mut Builder, name: &str, kind: &str, description: &str) -> Value {
+    pub(crate) fn from_platform(
+        &self,
+        builder: &mut Builder,
+        name: &str,
+        kind: &str,
+        description: &str,
+    ) -> Value {
         from(builder, self.names.platform(), name, kind, description)
     }
 
     /// Returns the weights of the capacity providers.
     pub(crate) fn capacity(&self) -> Value {
-        Value::list(self.app.environment.capacity.iter().filter(|(_, weight)| **weight > 0).map(|(provider, weight)| {
-            Value::map([("CapacityProvider", Value::from(provider.as_str())), ("Weight", Value::from(*weight))])
-        }))
+        Value::list(self.app.environment.capacity.iter().filter(|(_, weight)| **weight > 0).map(
+            |(provider, weight)| {
+                Value::map([
+                    ("CapacityProvider", Value::from(provider.as_str())),
+                    ("Weight", Value::from(*weight)),
+                ])
+            },
+        ))
     }
 }
 

@@ -83,7 +83,10 @@ pub(crate) fn synth(context: &Context<'_>, sink: &mut Sink) -> Option<StackSpec>
         tables.push(table);
     }
     for (zone, cidr) in (1..).zip(&private) {
-        builder.resource(format!("PrivateSubnet{zone}"), tagged(subnet(zone, *cidr), &format!("private-{zone}")));
+        builder.resource(
+            format!("PrivateSubnet{zone}"),
+            tagged(subnet(zone, *cidr), &format!("private-{zone}")),
+        );
         let suffix = if environment.single_nat { String::new() } else { zone.to_string() };
         builder.resource(
             format!("PrivateSubnet{zone}Routes"),

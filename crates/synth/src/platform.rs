@@ -24,7 +24,11 @@ pub(crate) fn synth(context: &Context<'_>) -> StackSpec {
                 .with("Description", format!("Services of {}", context.names.of_what()))
                 .with("Tags", context.tag_list(None, None)),
         );
-        builder.output("NamespaceArn", Value::get_att("Namespace", "Arn"), "The namespace of Service Connect");
+        builder.output(
+            "NamespaceArn",
+            Value::get_att("Namespace", "Arn"),
+            "The namespace of Service Connect",
+        );
     }
     if context.routed {
         load_balancer(context, &mut builder);
@@ -60,8 +64,12 @@ fn cluster(context: &Context<'_>, builder: &mut Builder) {
 
 fn load_balancer(context: &Context<'_>, builder: &mut Builder) {
     let vpc = context.from_network(builder, "VpcId", "AWS::EC2::VPC::Id", "The VPC");
-    let subnets =
-        context.from_network(builder, "PublicSubnetIds", "List<AWS::EC2::Subnet::Id>", "Subnets of the load balancer");
+    let subnets = context.from_network(
+        builder,
+        "PublicSubnetIds",
+        "List<AWS::EC2::Subnet::Id>",
+        "Subnets of the load balancer",
+    );
     let from_everywhere = Value::map([
         ("IpProtocol", Value::from("tcp")),
         ("FromPort", Value::from(80_u16)),
@@ -117,13 +125,19 @@ fn load_balancer(context: &Context<'_>, builder: &mut Builder) {
         Value::get_att("LoadBalancerSecurityGroup", "GroupId"),
         "The security group of the load balancer",
     );
-    builder.output("LoadBalancerDnsName", Value::get_att("LoadBalancer", "DNSName"), "Host name of the load balancer");
+    builder.output(
+        "LoadBalancerDnsName",
+        Value::get_att("LoadBalancer", "DNSName"),
+        "Host name of the load balancer",
+    );
     builder.output("Url", Value::sub("http://${LoadBalancer.DNSName}"), "Public address");
 }
 
 /// Returns attributes of a load balancer or target group as a list of keys and values.
 pub(crate) fn attribute_list<'a>(attributes: impl IntoIterator<Item = (&'a str, impl Into<Value>)>) -> Value {
     Value::list(
-        attributes.into_iter().map(|(key, value)| Value::map([("Key", Value::from(key)), ("Value", value.into())])),
+        attributes
+            .into_iter()
+            .map(|(key, value)| Value::map([("Key", Value::from(key)), ("Value", value.into())])),
     )
 }

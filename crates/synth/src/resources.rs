@@ -137,7 +137,9 @@ impl<'a> Resources<'a> {
             // References into other stacks become parameters, which need the builder itself.
             let mut arns: IndexMap<String, Value> = IndexMap::new();
             for name in placed.kind.needs(placed.resource) {
-                let Some(other) = self.by_name.get(&(placed.resource.module.as_str(), name.as_str())) else { continue };
+                let Some(other) = self.by_name.get(&(placed.resource.module.as_str(), name.as_str())) else {
+                    continue;
+                };
                 let Some(other) = self.placed.get(*other) else { continue };
                 let attribute = other.kind.arn_attribute();
                 let value = if other.stack == stack {
@@ -162,7 +164,8 @@ impl<'a> Resources<'a> {
             }
             for attribute in self.outputs(placed) {
                 if let Some(value) = placed.kind.attribute(&placed.id, attribute) {
-                    let description = format!("{attribute} of {} {}", placed.resource.module, placed.resource.name.value);
+                    let description =
+                        format!("{attribute} of {} {}", placed.resource.module, placed.resource.name.value);
                     builder.output(&placed.output(attribute), value, &description);
                 }
             }
@@ -180,7 +183,11 @@ impl<'a> Resources<'a> {
             .filter(|attribute| {
                 *attribute == placed.kind.arn_attribute()
                     || *attribute == placed.kind.default_attribute()
-                    || placed.resource.services.values().any(|edge| edge.return_values.contains_key(*attribute))
+                    || placed
+                        .resource
+                        .services
+                        .values()
+                        .any(|edge| edge.return_values.contains_key(*attribute))
             })
             .collect()
     }

@@ -86,8 +86,11 @@ fn in_order(app: &App) -> Vec<&str> {
 fn check_limits(stack: &StackSpec, sink: &mut Sink) {
     if stack.name.len() > LONGEST_NAME {
         sink.push(
-            Diagnostic::error(codes::NAME_TOO_LONG, format!("the stack name `{}` is longer than {LONGEST_NAME}", stack.name))
-                .help("shorten the name of the project, the environment or the service"),
+            Diagnostic::error(
+                codes::NAME_TOO_LONG,
+                format!("the stack name `{}` is longer than {LONGEST_NAME}", stack.name),
+            )
+            .help("shorten the name of the project, the environment or the service"),
         );
     }
     let template = &stack.template;
@@ -98,8 +101,11 @@ fn check_limits(stack: &StackSpec, sink: &mut Sink) {
     ] {
         if count > most {
             sink.push(
-                Diagnostic::error(codes::LIMIT, format!("stack `{}` has {count} {what}, {most} are allowed", stack.name))
-                    .help("split the service, or give it access to fewer resources"),
+                Diagnostic::error(
+                    codes::LIMIT,
+                    format!("stack `{}` has {count} {what}, {most} are allowed", stack.name),
+                )
+                .help("split the service, or give it access to fewer resources"),
             );
         }
     }

@@ -26,7 +26,8 @@ fn every_template_is_clean() {
     let mut written = Vec::new();
     for (name, text, environments) in support::FIXTURES {
         for environment in *environments {
-            let set = support::stacks(text, environment).unwrap_or_else(|findings| panic!("{name}:\n{findings}"));
+            let set =
+                support::stacks(text, environment).unwrap_or_else(|findings| panic!("{name}:\n{findings}"));
             for stack in &set.stacks {
                 let path = folder.path().join(format!("{name}-{environment}-{}.json", stack.name));
                 std::fs::write(&path, stack.template.to_json_string(true)).unwrap();

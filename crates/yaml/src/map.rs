@@ -180,7 +180,9 @@ mod tests {
             assert_eq!(map.len(), size);
             assert!(map.remove("k0").is_some());
             assert!(map.remove("k0").is_none());
-            assert!((1..size).all(|n| map.entry(&format!("k{n}")).is_some_and(|e| e.key.text == format!("k{n}"))));
+            assert!(
+                (1..size).all(|n| map.entry(&format!("k{n}")).is_some_and(|e| e.key.text == format!("k{n}")))
+            );
             map.retain(|entry| entry.key.text != "k2");
             assert!(map.get("k2").is_none());
             assert!(map.get_mut("k1").is_some());

@@ -110,13 +110,10 @@ impl Node {
         match (&self.value, &other.value) {
             (Value::Map(a), Value::Map(b)) => {
                 a.len() == b.len()
-                    && a.iter().all(|entry| {
-                        b.get(&entry.key.text).is_some_and(|value| value.same(&entry.value))
-                    })
+                    && a.iter()
+                        .all(|entry| b.get(&entry.key.text).is_some_and(|value| value.same(&entry.value)))
             }
-            (Value::Seq(a), Value::Seq(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
-            }
+            (Value::Seq(a), Value::Seq(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
             (Value::Scalar(a, _), Value::Scalar(b, _)) => a == b,
             (a, b) => a == b,
         }

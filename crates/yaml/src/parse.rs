@@ -276,9 +276,12 @@ impl<'a> Builder<'a> {
                 Value::Null => self.sources.text(place).to_owned(),
                 Value::Seq(_) | Value::Map(_) => {
                     self.sink.push(
-                        Diagnostic::error(codes::KEY, format!("a key must be a text, not {}", key.describe()))
-                            .label(place, "this is used as a key")
-                            .help("put quotes around it when braces or brackets are part of the text"),
+                        Diagnostic::error(
+                            codes::KEY,
+                            format!("a key must be a text, not {}", key.describe()),
+                        )
+                        .label(place, "this is used as a key")
+                        .help("put quotes around it when braces or brackets are part of the text"),
                     );
                     continue;
                 }
@@ -440,7 +443,10 @@ mod tests {
         for (text, expected) in [
             ("a: &x [1]\nb: *x", json!({"a": [1], "b": [1]})),
             ("a: &x {k: 1, l: 2}\nb: {<<: *x, l: 3}", json!({"a": {"k": 1, "l": 2}, "b": {"k": 1, "l": 3}})),
-            ("a: &x {k: 1}\nb: &y {k: 2, m: 3}\nc: {<<: [*x, *y]}", json!({"a": {"k": 1}, "b": {"k": 2, "m": 3}, "c": {"k": 1, "m": 3}})),
+            (
+                "a: &x {k: 1}\nb: &y {k: 2, m: 3}\nc: {<<: [*x, *y]}",
+                json!({"a": {"k": 1}, "b": {"k": 2, "m": 3}, "c": {"k": 1, "m": 3}}),
+            ),
             ("a: {<<: {k: 1}, z: 0}", json!({"a": {"k": 1, "z": 0}})),
             ("a: {'<<': {k: 1}}", json!({"a": {"<<": {"k": 1}}})),
         ] {
@@ -448,8 +454,18 @@ mod tests {
             assert_eq!(findings, "", "{text}");
             assert_eq!(node.unwrap().to_json(), expected, "{text}");
         }
-        let order: Vec<_> = run("a: {z: 0, <<: {k: 1, y: 1}, b: 2, y: 3}").0.unwrap().as_map().unwrap().get("a").unwrap()
-            .as_map().unwrap().iter().map(|entry| entry.key.text.clone()).collect();
+        let order: Vec<_> = run("a: {z: 0, <<: {k: 1, y: 1}, b: 2, y: 3}")
+            .0
+            .unwrap()
+            .as_map()
+            .unwrap()
+            .get("a")
+            .unwrap()
+            .as_map()
+            .unwrap()
+            .iter()
+            .map(|entry| entry.key.text.clone())
+            .collect();
         assert_eq!(order, ["z", "k", "b", "y"]);
     }
 

@@ -50,7 +50,9 @@ pub(crate) fn diagnostic(error: &ScanError, file: FileId, sources: &SourceMap) -
         return Diagnostic::error(codes::SYNTAX, format!("{what} that starts with `{opened}` is not closed"))
             .label(start, "opened here")
             .context(span, "the reader stopped here")
-            .help(format!("add the missing `{close}`, or put quotes around a text that contains `{opened}`"));
+            .help(format!(
+                "add the missing `{close}`, or put quotes around a text that contains `{opened}`"
+            ));
     }
     let (message, help) = explain(error.kind(), text, offset);
     let message = message.map_or_else(|| error.info(), ToOwned::to_owned);
@@ -78,17 +80,15 @@ fn explain(kind: &ErrorKind, text: &str, offset: usize) -> (Option<&'static str>
         ErrorKind::MismatchedFlowCollectionEnd { .. } | ErrorKind::MisplacedFlowCollectionEnd => {
             (None, "every `[` closes with `]`, every `{` with `}`")
         }
-        ErrorKind::UnexpectedCharacter { .. } => (
-            None,
-            "a text that starts with `@`, `` ` `` or `%` needs quotes around it",
-        ),
+        ErrorKind::UnexpectedCharacter { .. } => {
+            (None, "a text that starts with `@`, `` ` `` or `%` needs quotes around it")
+        }
         ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape => {
             (None, "in double quotes write `\\\\` for a backslash, or use single quotes")
         }
-        _ if second_colon(text, offset) => (
-            Some("a second `: ` stands in one line"),
-            "put quotes around a text that contains `: `",
-        ),
+        _ if second_colon(text, offset) => {
+            (Some("a second `: ` stands in one line"), "put quotes around a text that contains `: `")
+        }
         _ => (
             None,
             "check the indentation of this line and the one above: the keys of one mapping start in one column, and `:` is followed by a space",
@@ -119,7 +119,9 @@ fn unclosed(text: &str, offset: usize) -> Option<(char, usize)> {
                 }
                 continue;
             }
-            '"' | '\'' if matches!(before, '\n' | ':' | ',' | '[' | '{' | '-') => quote = Some((character, at)),
+            '"' | '\'' if matches!(before, '\n' | ':' | ',' | '[' | '{' | '-') => {
+                quote = Some((character, at))
+            }
             '[' | '{' if matches!(before, '\n' | ':' | ',' | '[' | '{' | '-') => open.push((character, at)),
             ']' | '}' => {
                 open.pop();

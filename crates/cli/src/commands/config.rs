@@ -34,7 +34,10 @@ pub(crate) async fn run(context: &Context, args: &ConfigArgs) -> CommandResult {
         containers
             .map(|container| match &container.image {
                 Image::Reference(reference) => reference.clone(),
-                Image::Build(_) => seaway_image::repository(&app.name, &container.name),
+                Image::Build(build) => build.repository.clone().unwrap_or_else(|| {
+                    // The tag is the hash of the content; `plan` and `up` show it.
+                    seaway_image::local_tag(&app.name, &container.name, "").trim_end_matches(':').to_owned()
+                }),
             })
             .collect()
     } else {

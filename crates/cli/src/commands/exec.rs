@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &Context, args: &ExecArgs) -> CommandResult {
         return Err(CommandError { hint, ..CommandError::new(exit::INPUT, message) });
     };
     let cloud = context.cloud().await?;
-    let stack = seaway_synth::workload_stack(&app.name, &context.global.env, &workload.name);
+    let stack = seaway_synth::Names::new(&app).workload(&workload.name);
     let task = running_task(cloud.as_ref(), &stack, args).await?;
     let container = args.container.clone().unwrap_or_else(|| workload.containers[0].name.clone());
     let tty = !args.no_tty && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();

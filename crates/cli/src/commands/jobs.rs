@@ -70,7 +70,7 @@ pub(crate) async fn run(context: &Context, args: &JobsArgs) -> CommandResult {
         }
         JobsCommand::Logs { job, follow } => {
             known(&app, &job)?;
-            let group = seaway_synth::log_group(&app.name, &context.global.env, &job);
+            let group = seaway_synth::Names::new(&app).log_group(&job);
             logs::tail(context, &IndexMap::from([(job, group)]), follow, None, 200, None).await
         }
         JobsCommand::Enable { job } => switch(context, &app, &job, true).await,
@@ -103,7 +103,7 @@ async fn schedules(context: &Context, app: &App) -> Result<IndexMap<String, Sche
     let found = cloud.list_schedules(&tags).await?;
     let mut by_workload = IndexMap::new();
     for (name, workload) in &app.workloads {
-        let stack = seaway_synth::workload_stack(&app.name, env, &workload.name);
+        let stack = seaway_synth::Names::new(app).workload(&workload.name);
         if let Some(schedule) = found.iter().find(|schedule| schedule.stack == stack) {
             by_workload.insert(name.clone(), schedule.clone());
         }

@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, args: &LogsArgs) -> CommandResult {
     let mut groups = IndexMap::new();
     for name in app.workloads.keys() {
         if args.workloads.is_empty() || args.workloads.contains(name) {
-            groups.insert(name.clone(), seaway_synth::log_group(&app.name, &context.global.env, name));
+            groups.insert(name.clone(), seaway_synth::Names::new(&app).log_group(name));
         }
     }
     for name in &args.workloads {

@@ -78,18 +78,19 @@ pub(crate) async fn launch(
     let command = (!command.is_empty()).then(|| command.to_vec());
     let variables: IndexMap<String, String> = variables.iter().cloned().collect();
     let env = &context.global.env;
-    let ran = operation.engine.run(&app.name, env, workload, command, &variables, wait);
     let interrupt = operation.engine.interrupt();
-    tokio::pin!(ran);
-    let ran = tokio::select! {
-        ran = &mut ran => ran,
-        _ = tokio::signal::ctrl_c() => {
-            interrupt.detach();
-            ran.await
+    let outcome = {
+        let mut ran = Box::pin(operation.engine.run(&app.name, env, workload, command, &variables, wait));
+        tokio::select! {
+            ran = &mut ran => ran,
+            _ = tokio::signal::ctrl_c() => {
+                interrupt.detach();
+                ran.await
+            }
         }
     };
     operation.end().await;
-    let ran = ran.map_err(|error| CommandError { code: exit::NEVER_STARTED, ..operation::failed(error) })?;
+    let ran = outcome.map_err(|error| CommandError { code: exit::NEVER_STARTED, ..operation::failed(error) })?;
     if context.ui.json() && !mutating.events {
         context.ui.data_json(&ran);
     }

@@ -38,7 +38,7 @@ pub(crate) async fn run(context: &Context, args: &SynthArgs) -> CommandResult {
     for entry in folder.read_dir_utf8().map_err(|error| failed(&folder, error))?.flatten() {
         let name = entry.file_name();
         let ours = name.ends_with(".template.json") || name.ends_with(".parameters.json");
-        if ours && !files.contains_key(name) {
+        if ours && !files.iter().any(|(file, _)| file == name) {
             std::fs::remove_file(entry.path()).map_err(|error| failed(&folder, error))?;
         }
     }
@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, args: &SynthArgs) -> CommandResult {
         std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
     }
     if context.ui.json() {
-        context.ui.data_json(&files.keys().map(|name| folder.join(name)).collect::<Vec<_>>());
+        context.ui.data_json(&files.iter().map(|(name, _)| folder.join(name)).collect::<Vec<_>>());
     } else {
         context.ui.status(&format!("Wrote {} stacks of `{}` to {folder}.", set.stacks.len(), set.environment));
     }

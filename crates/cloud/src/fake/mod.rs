@@ -13,3 +13,4 @@ mod tasks;
 
 pub use behaviour::Behaviour;
 pub use state::FakeCloud;
+pub use state::Picture;

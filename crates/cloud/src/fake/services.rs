@@ -240,6 +240,8 @@ pub(super) fn back(state: &mut State, now: Timestamp, name: &str) {
 /// The service of a stack is deleted with its tasks.
 pub(super) fn remove(state: &mut State, name: &str) {
     state.services.shift_remove(name);
+    // The log group is a resource of the stack.
+    state.logs.retain(|(stack, _)| stack != name);
     let group = format!("service:{name}");
     for task in state.tasks.values_mut().filter(|task| task.group == group) {
         if task.last_status != "STOPPED" {

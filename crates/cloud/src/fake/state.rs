@@ -87,6 +87,9 @@ impl State {
     }
 }
 
+/// A stack at a moment: its name, whether it is whole, its template and its parameters.
+pub type Picture = (String, bool, String, Vec<(String, String)>);
+
 /// A cloud in memory.
 #[derive(Debug)]
 pub struct FakeCloud {
@@ -167,7 +170,7 @@ impl FakeCloud {
     }
 
     /// Returns the stacks with status, template and parameters, by name: equal for equal states.
-    pub fn picture(&self) -> Vec<(String, bool, String, Vec<(String, String)>)> {
+    pub fn picture(&self) -> Vec<Picture> {
         let state = self.state();
         let mut all: Vec<_> = state
             .stacks

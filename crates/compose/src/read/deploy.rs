@@ -31,7 +31,8 @@ pub(crate) fn deploy(service: &Map) -> Deploy {
         cpus: value::amount(limits, "cpus").or_else(|| value::amount(service, "cpus")),
         memory: value::bytes(limits, "memory").or_else(|| value::bytes(service, "mem_limit")),
         reserved_cpus: value::amount(reservations, "cpus"),
-        reserved_memory: value::bytes(reservations, "memory").or_else(|| value::bytes(service, "mem_reservation")),
+        reserved_memory: value::bytes(reservations, "memory")
+            .or_else(|| value::bytes(service, "mem_reservation")),
         update_config: deploy.get("update_config").and_then(update_config),
         labels: pairs::labels(deploy.get("labels")),
         other: other(deploy, limits, reservations),
@@ -47,7 +48,8 @@ fn other(deploy: &Map, limits: &Map, reservations: &Map) -> IndexMap<String, Ext
         other.extend(kept.into_iter().map(|(key, node)| (format!("{path}.{key}"), node)));
     }
     if let Some(update) = deploy.get("update_config").and_then(Node::as_map) {
-        let kept = value::kept(update, |key| !matches!(key, "parallelism" | "order" | "failure_action" | "monitor"));
+        let kept =
+            value::kept(update, |key| !matches!(key, "parallelism" | "order" | "failure_action" | "monitor"));
         other.extend(kept.into_iter().map(|(key, node)| (format!("update_config.{key}"), node)));
     }
     other

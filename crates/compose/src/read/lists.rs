@@ -114,7 +114,8 @@ fn one_mount(item: &Node, loader: &Loader<'_>) -> Option<Mount> {
     Some(Mount {
         span: item.span,
         kind,
-        source: value::text(map, "source").map(|source| place(&source.value, kind == MountKind::Bind, source.span, loader)),
+        source: value::text(map, "source")
+            .map(|source| place(&source.value, kind == MountKind::Bind, source.span, loader)),
         target: value::text(map, "target")?.value,
         read_only: value::boolean(map, "read_only").is_some_and(|read_only| read_only.value),
     })
@@ -126,7 +127,8 @@ fn place(source: &str, bind: bool, span: Span, loader: &Loader<'_>) -> String {
 
 /// Reads `depends_on`.
 pub(crate) fn depends_on(service: &Map) -> IndexMap<String, Dependency> {
-    let plain = |span| Dependency { span, condition: Condition::ServiceStarted, restart: false, required: true };
+    let plain =
+        |span| Dependency { span, condition: Condition::ServiceStarted, restart: false, required: true };
     let Some(node) = service.get("depends_on") else {
         return IndexMap::new();
     };

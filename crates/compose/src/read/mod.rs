@@ -10,7 +10,7 @@ mod service;
 mod value;
 
 pub(crate) use deploy::is_remote;
-pub(crate) use project::read;
 pub(crate) use project::EnvFile;
 pub(crate) use project::Read;
+pub(crate) use project::read;
 pub(crate) use service::below;

@@ -8,7 +8,10 @@ use crate::interpolate::Variables;
 use crate::merge;
 
 /// Values by name; of a name alone the value is that of `variables`, if it is set there.
-pub(crate) fn variables(node: Option<&Node>, variables: &Variables) -> IndexMap<String, Spanned<Option<String>>> {
+pub(crate) fn variables(
+    node: Option<&Node>,
+    variables: &Variables,
+) -> IndexMap<String, Spanned<Option<String>>> {
     let Some(node) = node else {
         return IndexMap::new();
     };

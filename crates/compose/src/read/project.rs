@@ -108,7 +108,8 @@ fn file_object(span: Span, map: &Map, loader: &Loader<'_>) -> FileObject {
     FileObject {
         span,
         name: given_name(map),
-        file: value::text(map, "file").map(|file| Spanned::new(loader.path(&file.value, file.span), file.span)),
+        file: value::text(map, "file")
+            .map(|file| Spanned::new(loader.path(&file.value, file.span), file.span)),
         environment: value::text(map, "environment"),
         content: value::text(map, "content"),
         external: external(map),

@@ -18,10 +18,37 @@ use crate::scalar;
 
 /// Keys that have a field of their own, or are used up while loading.
 const FIELDS: [&str; 31] = [
-    "image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "healthcheck",
-    "depends_on", "deploy", "secrets", "configs", "volumes", "networks", "network_mode", "labels", "profiles",
-    "stop_grace_period", "stop_signal", "platform", "user", "working_dir", "init", "read_only", "restart", "scale",
-    "cpus", "mem_limit", "mem_reservation", "extends",
+    "image",
+    "build",
+    "command",
+    "entrypoint",
+    "environment",
+    "env_file",
+    "ports",
+    "expose",
+    "healthcheck",
+    "depends_on",
+    "deploy",
+    "secrets",
+    "configs",
+    "volumes",
+    "networks",
+    "network_mode",
+    "labels",
+    "profiles",
+    "stop_grace_period",
+    "stop_signal",
+    "platform",
+    "user",
+    "working_dir",
+    "init",
+    "read_only",
+    "restart",
+    "scale",
+    "cpus",
+    "mem_limit",
+    "mem_reservation",
+    "extends",
 ];
 
 /// Sections of which some keys have a field.
@@ -97,7 +124,9 @@ fn command(node: Option<&Node>) -> Option<Spanned<Vec<String>>> {
 fn networks(node: Option<&Node>) -> Vec<Spanned<String>> {
     match node {
         Some(node) => match node.as_map() {
-            Some(map) => map.iter().map(|entry| Spanned::new(entry.key.text.clone(), entry.key.span)).collect(),
+            Some(map) => {
+                map.iter().map(|entry| Spanned::new(entry.key.text.clone(), entry.key.span)).collect()
+            }
             None => value::texts(node),
         },
         None => Vec::new(),

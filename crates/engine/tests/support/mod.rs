@@ -1,6 +1,7 @@
 //! A small shop on the fake cloud.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 use std::sync::Mutex;

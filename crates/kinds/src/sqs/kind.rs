@@ -99,7 +99,9 @@ impl Kind for Sqs {
         let retain = resource
             .settings
             .as_ref()
-            .and_then(|node| node.as_map()?.get("Retain")?.as_str()?.to_ascii_lowercase().parse::<bool>().ok())
+            .and_then(|node| {
+                node.as_map()?.get("Retain")?.as_str()?.to_ascii_lowercase().parse::<bool>().ok()
+            })
             .unwrap_or(!input.disposable);
         queue = queue.retained(if retain { "Retain" } else { "Delete" });
         IndexMap::from([(input.id.to_owned(), queue)])
@@ -115,7 +117,12 @@ fn redrive_policy(input: &Synth<'_>) -> Option<Value> {
         Target::Arn(arn) => Value::from(arn),
         Target::Queue(name) => (input.arn_of)(&name)?,
     };
-    let count = property(input.resource, "RedrivePolicy")?.as_map()?.get("maxReceiveCount")?.as_str()?.parse::<i64>().ok()?;
+    let count = property(input.resource, "RedrivePolicy")?
+        .as_map()?
+        .get("maxReceiveCount")?
+        .as_str()?
+        .parse::<i64>()
+        .ok()?;
     Some(Value::map([("deadLetterTargetArn", arn), ("maxReceiveCount", Value::Int(count))]))
 }
 
@@ -124,13 +131,19 @@ fn check_name(resource: &Resource, node: &Node, sink: &mut Sink) {
     let Some(text) = name.as_str() else { return };
     let fifo = redrive::is_fifo(resource);
     let stem = text.strip_suffix(".fifo");
-    let letters = stem.unwrap_or(text).bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    let letters =
+        stem.unwrap_or(text).bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if !letters || text.is_empty() || text.len() > 80 || stem.is_some() != fifo {
         sink.push(
-            Diagnostic::error(codes::BAD_PROPERTY, format!("`{text}` cannot name queue `{}`", resource.name.value))
-                .label(name.span, "this name")
-                .note("up to 80 letters, digits, `-` and `_`; a FIFO queue's name ends with `.fifo`, no other does")
-                .help("leave `QueueName` out: CloudFormation finds a name"),
+            Diagnostic::error(
+                codes::BAD_PROPERTY,
+                format!("`{text}` cannot name queue `{}`", resource.name.value),
+            )
+            .label(name.span, "this name")
+            .note(
+                "up to 80 letters, digits, `-` and `_`; a FIFO queue's name ends with `.fifo`, no other does",
+            )
+            .help("leave `QueueName` out: CloudFormation finds a name"),
         );
     }
 }

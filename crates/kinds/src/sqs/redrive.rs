@@ -34,7 +34,8 @@ pub(super) fn target(resource: &Resource) -> Option<Target> {
 
 /// Returns true for a FIFO queue.
 pub(super) fn is_fifo(resource: &Resource) -> bool {
-    let property = |name: &str| resource.properties.as_ref()?.as_map()?.get(name)?.as_str().map(str::to_ascii_lowercase);
+    let property =
+        |name: &str| resource.properties.as_ref()?.as_map()?.get(name)?.as_str().map(str::to_ascii_lowercase);
     property("FifoQueue").as_deref() == Some("true")
 }
 
@@ -46,19 +47,27 @@ pub(super) fn check(resource: &Resource, siblings: &[&Resource], sink: &mut Sink
         for key in ["deadLetterTargetArn", "maxReceiveCount"] {
             if policy.as_map().and_then(|map| map.get(key)).is_none() {
                 sink.push(
-                    Diagnostic::error(codes::BAD_PROPERTY, format!("`RedrivePolicy` of `{name}` has no `{key}`"))
-                        .label(policy.span, "SQS needs both of them")
-                        .help("write `RedrivePolicy: { deadLetterTargetArn: QUEUE, maxReceiveCount: 5 }`"),
+                    Diagnostic::error(
+                        codes::BAD_PROPERTY,
+                        format!("`RedrivePolicy` of `{name}` has no `{key}`"),
+                    )
+                    .label(policy.span, "SQS needs both of them")
+                    .help("write `RedrivePolicy: { deadLetterTargetArn: QUEUE, maxReceiveCount: 5 }`"),
                 );
             }
         }
     }
     let (Some(Target::Queue(target)), Some(node)) = (target(resource), target_node(resource)) else { return };
     let Some(other) = siblings.iter().find(|sibling| sibling.name.value == target) else {
-        let finding = Diagnostic::error(codes::BAD_REFERENCE, format!("the dead-letter queue of `{name}` is not there: `{target}`"))
-            .label(node.span, "no queue of this file");
+        let finding = Diagnostic::error(
+            codes::BAD_REFERENCE,
+            format!("the dead-letter queue of `{name}` is not there: `{target}`"),
+        )
+        .label(node.span, "no queue of this file");
         sink.push(match nearest(&target, siblings.iter().map(|sibling| sibling.name.value.as_str())) {
-            Some(near) if near != name => finding.help(format!("did you mean `{near}`?")).fix(node.span, near),
+            Some(near) if near != name => {
+                finding.help(format!("did you mean `{near}`?")).fix(node.span, near)
+            }
             _ => finding.help("name another queue under `x-sqs`, or write an ARN"),
         });
         return;
@@ -71,10 +80,13 @@ pub(super) fn check(resource: &Resource, siblings: &[&Resource], sink: &mut Sink
         );
     } else if is_fifo(other) != is_fifo(resource) {
         sink.push(
-            Diagnostic::error(codes::BAD_REFERENCE, format!("`{name}` and its dead-letter queue `{target}` are of different kinds"))
-                .label(node.span, "one is FIFO, the other is not")
-                .context(other.name.span, "the dead-letter queue")
-                .help("set `FifoQueue` on both or on none"),
+            Diagnostic::error(
+                codes::BAD_REFERENCE,
+                format!("`{name}` and its dead-letter queue `{target}` are of different kinds"),
+            )
+            .label(node.span, "one is FIFO, the other is not")
+            .context(other.name.span, "the dead-letter queue")
+            .help("set `FifoQueue` on both or on none"),
         );
     }
 }

@@ -44,6 +44,8 @@ use super::host::Host;
 use super::remove;
 use crate::ecs::Ecs;
 use crate::elb::Elb;
+use crate::elb::ListenerStatus;
+use crate::emulator::Emulator;
 use crate::log::Log;
 use crate::records::Records;
 use crate::rpc::Ping;
@@ -66,7 +68,7 @@ pub(super) struct Machine {
     pub(super) log: Log,
     pub(super) secrets: Arc<Secrets>,
     pub(super) records: Records,
-    pub(super) endpoint: Option<String>,
+    pub(super) emulator: Emulator,
     pub(super) elb: Elb,
     pub(super) ecs: Ecs,
     pub(super) stacks: Engine,
@@ -80,6 +82,7 @@ impl Machine {
         self.stacks.close();
         self.ecs.halt();
         self.elb.close_all().await;
+        self.emulator.close_all().await;
     }
 }
 
@@ -268,18 +271,10 @@ impl Host for Machine {
             },
             stacks,
             services,
-            listeners: self
-                .elb
-                .listeners()
-                .into_iter()
-                .map(|listener| ListenerLine {
-                    load_balancer: listener.load_balancer,
-                    port: listener.port,
-                    url: listener.url,
-                    bound: listener.bound,
-                })
-                .collect(),
-            emulator: self.endpoint.clone(),
+            listeners: self.elb.listeners().into_iter().map(line).collect(),
+            tasks: self.ecs.counts().tasks,
+            schedules: self.ecs.counts().schedules,
+            emulator: Some(self.emulator.url()),
             containers: remove::count(&self.docker, &self.instance).await,
         })
     }
@@ -303,6 +298,17 @@ impl Host for Machine {
 
     fn shutdown(&self) {
         self.stop.cancel();
+    }
+}
+
+/// Returns a listener in the words of the status.
+fn line(listener: ListenerStatus) -> ListenerLine {
+    ListenerLine {
+        load_balancer: listener.load_balancer,
+        port: listener.port,
+        address: listener.address,
+        url: listener.url,
+        bound: listener.bound,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::declared::Declared;
 use crate::ecs::Ecs;
 use crate::ecs::EcsParts;
 use crate::elb::Elb;
+use crate::emulator::Emulator;
 use crate::log::Log;
 use crate::options::LocalOptions;
 use crate::realiser::Realiser;
@@ -149,7 +150,9 @@ async fn open(
         )?;
     let secrets =
         Arc::new(Secrets::open(store.clone()).map_err(|error| internal("secrets cannot be opened", error))?);
-    let environment: Vec<(String, String)> = Vec::new();
+    let emulator = Emulator::open(store.clone(), bridge(&docker).await)
+        .await
+        .map_err(|error| internal("the emulated AWS APIs cannot be opened", error))?;
     let elb = Elb::open(store.clone())
         .await
         .map_err(|error| internal("the load balancers cannot be opened", error))?;
@@ -159,11 +162,12 @@ async fn open(
         instance: options.instance(),
         targets: Arc::new(elb.clone()),
         secrets: Arc::clone(&secrets) as _,
-        environment: environment.clone(),
+        environment: emulator.environment().into_iter().collect(),
     })
     .await
     .map_err(|error| internal("ECS cannot be opened", error))?;
-    let realisers: Vec<Arc<dyn Realiser>> = vec![Arc::new(ecs.clone()), Arc::new(elb.clone())];
+    let realisers: Vec<Arc<dyn Realiser>> =
+        vec![Arc::new(ecs.clone()), Arc::new(elb.clone()), Arc::new(emulator.clone())];
     let stacks = Engine::open(store.clone(), realisers, Arc::new(Declared), log.clone())
         .map_err(|error| internal("the stacks cannot be read", error))?;
     Ok(Machine {
@@ -174,10 +178,7 @@ async fn open(
         log: log.clone(),
         secrets,
         records: Records::open(store.clone()),
-        endpoint: environment
-            .into_iter()
-            .find(|(name, _)| name == "AWS_ENDPOINT_URL")
-            .map(|(_, value)| value),
+        emulator,
         elb,
         ecs,
         stacks,

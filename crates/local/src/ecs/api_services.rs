@@ -77,7 +77,9 @@ impl Ecs {
                 .values()
                 .filter(|task| task.cluster == record.cluster && task.service.as_ref() == Some(&record.name))
                 .collect();
-            let count = |wanted: &dyn Fn(&TaskRecord) -> bool| tasks.iter().filter(|task| wanted(task)).count() as u32;
+            let count = |wanted: &dyn Fn(&TaskRecord) -> bool| {
+                tasks.iter().filter(|task| wanted(task)).count() as u32
+            };
             let deployments = record.deployments.iter().enumerate();
             Some(Service {
                 name: record.name.clone(),
@@ -110,8 +112,10 @@ impl Ecs {
         reason: &str,
     ) -> Result<()> {
         self.inner().change_parts(&[Part::Services, Part::Tasks], |state| {
-            let record =
-                state.services.get_mut(&key(service)).ok_or_else(|| not_found("stop the deployment of", service))?;
+            let record = state
+                .services
+                .get_mut(&key(service))
+                .ok_or_else(|| not_found("stop the deployment of", service))?;
             let primary = record.deployments.first();
             if primary.is_none_or(|one| one.state != RolloutState::InProgress) {
                 let operation = format!("stop the deployment of service {}", record.name);

@@ -54,7 +54,8 @@ impl Ecs {
                 Some(container) => return Err(refused(format!("it has no container {container}"))),
                 None => containers.first().map(|one| one.name.clone()).unwrap_or_default(),
             };
-            let over = ContainerOverride { command: run.command.clone(), environment: run.environment.clone() };
+            let over =
+                ContainerOverride { command: run.command.clone(), environment: run.environment.clone() };
             let request = new_task::Request {
                 cluster: cluster.clone(),
                 started_by: run.started_by.clone(),
@@ -72,7 +73,9 @@ impl Ecs {
     /// Returns a task, `None` when it is unknown.
     pub(crate) async fn describe_task(&self, cluster: &str, id: &str) -> Result<Option<Task>> {
         let cluster = ids::last_part(cluster);
-        let found = self.inner().read_task(ids::last_part(id), |task| (task.cluster == cluster).then(|| task.shown()));
+        let found = self
+            .inner()
+            .read_task(ids::last_part(id), |task| (task.cluster == cluster).then(|| task.shown()));
         Ok(found.flatten())
     }
 
@@ -100,7 +103,11 @@ impl Ecs {
     /// There is no such task.
     pub(crate) async fn stop_task(&self, cluster: &str, id: &str, reason: &str) -> Result<()> {
         if self.describe_task(cluster, id).await?.is_none() {
-            return Err(CloudError::new(ErrorKind::NotFound, format!("stop task {id}"), "there is no such task"));
+            return Err(CloudError::new(
+                ErrorKind::NotFound,
+                format!("stop task {id}"),
+                "there is no such task",
+            ));
         }
         self.inner().stop_task(ids::last_part(id), "UserInitiated", reason);
         Ok(())

@@ -127,14 +127,15 @@ pub(super) fn body(parts: &ContainerParts<'_>) -> ContainerCreateBody {
             host.extra_hosts = Some(extra_hosts(definition));
             let any = || {
                 // Only this machine may reach it; the engine chooses a free port.
-                Some(vec![PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some(String::new()) }])
+                Some(vec![PortBinding {
+                    host_ip: Some("127.0.0.1".to_owned()),
+                    host_port: Some(String::new()),
+                }])
             };
             host.port_bindings = Some(ports.iter().map(|port| (port.clone(), any())).collect());
             body.exposed_ports = Some(ports.clone());
-            let endpoint = EndpointSettings {
-                aliases: Some(parts.task.aliases.clone()),
-                ..EndpointSettings::default()
-            };
+            let endpoint =
+                EndpointSettings { aliases: Some(parts.task.aliases.clone()), ..EndpointSettings::default() };
             body.networking_config = Some(NetworkingConfig {
                 endpoints_config: Some(HashMap::from([(network.clone(), endpoint)])),
             });

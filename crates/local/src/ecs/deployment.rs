@@ -39,9 +39,16 @@ pub(super) fn begin(
         }
     }
     for (place, old) in service.deployments.iter_mut().enumerate() {
-        // What an older revision has to keep up until the new one took over.
+        // What an older revision has to keep up until the new one took over; it is not scaled up
+        // by a change of the count that comes with the new one.
+        let alive = tasks.values().filter(|task| {
+            task.deployment.as_deref() == Some(old.id.as_str())
+                && task.desired_status == "RUNNING"
+                && task.alive()
+        });
+        let alive = u32::try_from(alive.count()).unwrap_or(u32::MAX);
         old.desired = match old.state {
-            RolloutState::Completed if place == 0 => service.desired,
+            RolloutState::Completed if place == 0 => alive.min(service.desired),
             RolloutState::Completed => old.desired.min(service.desired),
             _ => 0,
         };
@@ -56,6 +63,7 @@ pub(super) fn begin(
         failed: 0,
         desired: service.desired,
         frozen: false,
+        rollback: false,
         created: now,
         updated: now,
     };
@@ -90,7 +98,8 @@ pub(super) fn fail(
     let failed = primary.id.clone();
     primary.state = RolloutState::Failed;
     primary.updated = now;
-    let text = if reason == BREAKER { "ECS deployment circuit breaker: tasks failed to start." } else { reason };
+    let text =
+        if reason == BREAKER { "ECS deployment circuit breaker: tasks failed to start." } else { reason };
     primary.reason = Some(text.to_owned());
     let previous = service.deployments.iter().skip(1).find(|one| one.state == RolloutState::Completed);
     let back = previous.map(|one| one.revision.clone()).filter(|_| rollback && !abort);
@@ -105,14 +114,15 @@ pub(super) fn fail(
             let id = begin(service, tasks, revision, true, now);
             if let Some(primary) = service.deployments.first_mut() {
                 primary.reason = Some(format!("ECS deployment {failed} failed: rolling back."));
+                primary.rollback = true;
             }
             service.event(now, &format!("rolling back to deployment {id}."));
         }
         None => {
-            // Without a way back the breaker leaves what runs; a first deployment leaves nothing.
-            let first = service.deployments.len() == 1;
+            // A first deployment that was to be rolled back leaves nothing; otherwise what runs
+            // is left as it is.
             if let Some(primary) = service.deployments.first_mut() {
-                primary.frozen = abort || !(rollback && first);
+                primary.frozen = abort || !rollback;
             }
         }
     }
@@ -120,7 +130,8 @@ pub(super) fn fail(
 
 /// Counts the end of a task that nobody asked for; a healthy task sets the count back.
 pub(super) fn count_failure(service: &mut ServiceRecord, task: &TaskRecord, now: Timestamp) {
-    let lived = task.started.map_or(0, |started| task.stopped.unwrap_or(now).as_second() - started.as_second());
+    let lived =
+        task.started.map_or(0, |started| task.stopped.unwrap_or(now).as_second() - started.as_second());
     if task.proven && lived > 30 {
         service.crashes = 0;
     }

@@ -45,7 +45,8 @@ pub(super) async fn ensure_image(docker: &Docker, image: &str) -> Result<Option<
     }
     // Without a tag the engine would pull all of them.
     let name = image.rsplit('/').next().unwrap_or(image);
-    let full = if name.contains(':') || name.contains('@') { image.to_owned() } else { format!("{image}:latest") };
+    let full =
+        if name.contains(':') || name.contains('@') { image.to_owned() } else { format!("{image}:latest") };
     let options = CreateImageOptionsBuilder::default().from_image(&full).build();
     let mut progress = std::pin::pin!(docker.create_image(Some(options), None, None));
     while let Some(step) = progress.next().await {
@@ -100,7 +101,11 @@ pub(super) async fn remove_network(docker: &Docker, name: &str) -> Result<(), Er
 }
 
 /// Makes sure that a volume is there.
-pub(super) async fn ensure_volume(docker: &Docker, name: &str, labels: HashMap<String, String>) -> Result<(), Error> {
+pub(super) async fn ensure_volume(
+    docker: &Docker,
+    name: &str,
+    labels: HashMap<String, String>,
+) -> Result<(), Error> {
     let request = VolumeCreateRequest {
         name: Some(name.to_owned()),
         labels: Some(labels),
@@ -161,7 +166,11 @@ pub(super) async fn see(docker: &Docker, name: &str) -> Result<Option<Seen>, Err
 }
 
 /// Creates a container unless it is there and was started.
-pub(super) async fn ensure_created(docker: &Docker, name: &str, body: ContainerCreateBody) -> Result<Seen, Error> {
+pub(super) async fn ensure_created(
+    docker: &Docker,
+    name: &str,
+    body: ContainerCreateBody,
+) -> Result<Seen, Error> {
     if let Some(seen) = see(docker, name).await? {
         if seen.status != "created" {
             return Ok(seen);

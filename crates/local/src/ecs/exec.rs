@@ -35,8 +35,9 @@ pub(super) async fn open(inner: &Inner, request: &ExecRequest) -> Result<ExecSes
         }
         None => return Err(CloudError::new(ErrorKind::NotFound, operation(), "there is no such task")),
     };
-    let refused =
-        |error: bollard::errors::Error| CloudError::new(ErrorKind::Internal, operation(), engine::message(&error));
+    let refused = |error: bollard::errors::Error| {
+        CloudError::new(ErrorKind::Internal, operation(), engine::message(&error))
+    };
     let tty = request.tty.is_some();
     let options = CreateExecOptions {
         attach_stdin: Some(true),
@@ -86,9 +87,13 @@ pub(super) async fn open(inner: &Inner, request: &ExecRequest) -> Result<ExecSes
                 frame = output.next() => frame,
             };
             let sent = match frame {
-                Some(Ok(LogOutput::StdErr { message })) => outputs.send(ExecOutput::Stderr(message.to_vec())).await,
+                Some(Ok(LogOutput::StdErr { message })) => {
+                    outputs.send(ExecOutput::Stderr(message.to_vec())).await
+                }
                 Some(Ok(
-                    LogOutput::StdOut { message } | LogOutput::Console { message } | LogOutput::StdIn { message },
+                    LogOutput::StdOut { message }
+                    | LogOutput::Console { message }
+                    | LogOutput::StdIn { message },
                 )) => outputs.send(ExecOutput::Stdout(message.to_vec())).await,
                 Some(Err(_)) | None => break,
             };

@@ -81,7 +81,9 @@ impl Expression {
 fn rate(inside: &str) -> Result<i64, String> {
     let wrong = || format!("rate({inside}): write rate(VALUE UNIT) with minute(s), hour(s) or day(s)");
     let mut words = inside.split_whitespace();
-    let (Some(value), Some(unit), None) = (words.next(), words.next(), words.next()) else { return Err(wrong()) };
+    let (Some(value), Some(unit), None) = (words.next(), words.next(), words.next()) else {
+        return Err(wrong());
+    };
     let value: i64 = value.parse().map_err(|_| wrong())?;
     if value < 1 {
         return Err(format!("rate({inside}): the value must be at least 1"));
@@ -140,7 +142,8 @@ fn check(
     names: &[&str],
     marks: &str,
 ) -> Result<(), String> {
-    let wrong = |part: &str| Err(format!("cron({inside}): {part:?} cannot stand in {field} ({least} to {most})"));
+    let wrong =
+        |part: &str| Err(format!("cron({inside}): {part:?} cannot stand in {field} ({least} to {most})"));
     if text == "?" && marks.contains('?') || text == "L" && marks.contains('L') {
         return Ok(());
     }
@@ -166,7 +169,11 @@ fn check(
                 _ => bound,
             };
             let number = bound.parse::<u32>().ok().or_else(|| {
-                names.iter().position(|name| *name == bound).and_then(|place| u32::try_from(place).ok()).map(|place| place + 1)
+                names
+                    .iter()
+                    .position(|name| *name == bound)
+                    .and_then(|place| u32::try_from(place).ok())
+                    .map(|place| place + 1)
             });
             match number.filter(|number| (least..=most).contains(number)) {
                 Some(number) => bounds.push(number),

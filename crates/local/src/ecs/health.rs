@@ -107,8 +107,9 @@ pub(super) async fn watch(inner: Arc<Inner>, task: String, container: String, ch
     // After a restart of the background process a healthy container is healthy.
     machine.health = known;
     loop {
-        let passed =
-            tokio::time::timeout(timing.timeout, probe(&inner.docker, &name, &command)).await.unwrap_or(false);
+        let passed = tokio::time::timeout(timing.timeout, probe(&inner.docker, &name, &command))
+            .await
+            .unwrap_or(false);
         let health = machine.feed(begun.elapsed(), passed);
         let known = inner
             .read_task(&task, |task| {
@@ -193,7 +194,10 @@ mod tests {
             (5, 1, 3, "----", "UUUX"),
         ] {
             let got = run(machine(interval, retries, start_period), results);
-            assert_eq!(got, expected, "interval {interval} retries {retries} start {start_period}: {results}");
+            assert_eq!(
+                got, expected,
+                "interval {interval} retries {retries} start {start_period}: {results}"
+            );
         }
     }
 

@@ -100,7 +100,9 @@ async fn follow_once(inner: &Inner, container: &str, group: &str, stream: &str, 
             let (assembler, message) = match frame {
                 Ok(LogOutput::StdErr { message }) => (&mut lines[1], message),
                 Ok(
-                    LogOutput::StdOut { message } | LogOutput::Console { message } | LogOutput::StdIn { message },
+                    LogOutput::StdOut { message }
+                    | LogOutput::Console { message }
+                    | LogOutput::StdIn { message },
                 ) => (&mut lines[0], message),
                 Err(bollard::errors::Error::DockerResponseServerError { .. }) => continue,
                 Err(_) => {

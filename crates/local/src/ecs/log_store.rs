@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io;
 use std::io::BufRead;
 use std::io::BufReader;
+use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
 use std::io::Write;
@@ -97,7 +98,13 @@ impl LogStore {
                 std::fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
             }
             let file = open_file(&path)?;
-            let size = file.metadata()?.len();
+            let mut file = file;
+            let mut size = file.metadata()?.len();
+            if size > 0 && !ends_with_line_feed(&path)? {
+                // A line that was cut off by a crash must not swallow the next one.
+                file.write_all(b"\n")?;
+                size += 1;
+            }
             written.open.insert(path.clone(), Open { file, size, lines: 0, last_seq: 0, index: Vec::new() });
         }
         let Some(open) = written.open.get_mut(&path) else { return Ok(()) };
@@ -150,8 +157,9 @@ impl LogStore {
         let mut found: Vec<(u64, LogEvent)> = Vec::new();
         let mut newest = floor;
         for (stream, path) in self.streams(&query.group) {
-            let wanted = query.stream_prefix.as_ref().is_none_or(|prefix| stream.starts_with(prefix.as_str()))
-                && query.stream_suffix.as_ref().is_none_or(|suffix| stream.ends_with(suffix.as_str()));
+            let wanted =
+                query.stream_prefix.as_ref().is_none_or(|prefix| stream.starts_with(prefix.as_str()))
+                    && query.stream_suffix.as_ref().is_none_or(|suffix| stream.ends_with(suffix.as_str()));
             if !wanted {
                 continue;
             }
@@ -168,7 +176,8 @@ impl LogStore {
                 for line in read_lines(&path, offset) {
                     newest = newest.max(line.seq);
                     if line.seq > floor && query.since.is_none_or(|since| line.time >= since) {
-                        let event = LogEvent { time: line.time, stream: stream.clone(), message: line.message };
+                        let event =
+                            LogEvent { time: line.time, stream: stream.clone(), message: line.message };
                         found.push((line.seq, event));
                     }
                 }
@@ -236,6 +245,14 @@ impl LogStore {
 
 fn open_file(path: &Utf8Path) -> io::Result<File> {
     std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+}
+
+fn ends_with_line_feed(path: &Utf8Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 /// Returns where to begin reading for what came after `floor`; none when that is not in this file.

@@ -124,6 +124,9 @@ fn a_cut_line_is_no_line() {
     let mut file = open_file(&path).expect("file");
     file.write_all(b"{\"time\":\"2026-").expect("write");
     assert_eq!(messages(&store.query(&query())), ["a"]);
+    store.close("/seaway/shop", "web/web/1");
+    put(&store, "web/web/1", 2, "b");
+    assert_eq!(messages(&store.query(&query())), ["a", "b"]);
 }
 
 #[test]

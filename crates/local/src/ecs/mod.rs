@@ -38,10 +38,11 @@ mod task_definition;
 mod watch;
 
 #[cfg(test)]
+mod engine_bed;
+#[cfg(test)]
 mod engine_tests;
 #[cfg(test)]
 mod scheduler_tests;
 
-pub(crate) use handle::Counts;
 pub(crate) use handle::Ecs;
 pub(crate) use handle::EcsParts;

@@ -60,7 +60,9 @@ impl Realiser for Ecs {
                 };
                 without_tags(old) != without_tags(new)
             }
-            SERVICE => differs(old, new, &["Cluster", "LaunchType", "Role", "SchedulingStrategy", "ServiceName"]),
+            SERVICE => {
+                differs(old, new, &["Cluster", "LaunchType", "Role", "SchedulingStrategy", "ServiceName"])
+            }
             SCHEDULE => differs(old, new, &["Name", "GroupName"]),
             _ => false,
         }

@@ -95,7 +95,9 @@ pub(super) fn put(
     old: Option<&Value>,
     new: &Value,
 ) -> Result<Physical, Failure> {
-    let invalid = |text: String| Failure(format!("Resource handler returned message: \"Invalid request provided: {text}\""));
+    let invalid = |text: String| {
+        Failure(format!("Resource handler returned message: \"Invalid request provided: {text}\""))
+    };
     let properties = Properties::deserialize(new).map_err(|error| invalid(error.to_string()))?;
     Expression::parse(&properties.schedule_expression).map_err(&invalid)?;
     let timezone = properties.schedule_expression_timezone.unwrap_or_else(|| "UTC".to_owned());
@@ -117,17 +119,23 @@ pub(super) fn put(
             (one.name, ContainerOverride { command: one.command, environment })
         })
         .collect();
-    let definition = task_definition::short_name(&properties.target.ecs_parameters.task_definition_arn).to_owned();
+    let definition =
+        task_definition::short_name(&properties.target.ecs_parameters.task_definition_arn).to_owned();
     let name = schedule_name(context, new);
     let now = Timestamp::now();
     inner
         .change(Part::Schedules, |state| {
-            let found = state.definitions.revisions.get(&definition).ok_or_else(|| {
-                format!("Unable to find task definition: {definition}")
-            })?;
-            let no_overlap = found.parse().unwrap_or_default().container_definitions.iter().any(|one| {
-                one.docker_labels.get("seaway.overlap").map(String::as_str) == Some("false")
-            });
+            let found = state
+                .definitions
+                .revisions
+                .get(&definition)
+                .ok_or_else(|| format!("Unable to find task definition: {definition}"))?;
+            let no_overlap = found
+                .parse()
+                .unwrap_or_default()
+                .container_definitions
+                .iter()
+                .any(|one| one.docker_labels.get("seaway.overlap").map(String::as_str) == Some("false"));
             let before = state.schedules.get(&name);
             let same_state = old.is_none_or(|old| enabled(old) == enabled(new));
             let same_expression =

@@ -21,9 +21,11 @@ use crate::realiser::Physical;
 use crate::realiser::ResourceContext;
 
 fn service_name(context: &ResourceContext, properties: &ServiceProperties) -> String {
-    properties.service_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| {
-        ids::derived_name(&context.stack, &context.logical_id, &context.token, 255)
-    })
+    properties
+        .service_name
+        .clone()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| ids::derived_name(&context.stack, &context.logical_id, &context.token, 255))
 }
 
 fn handler(message: &str) -> Failure {
@@ -81,11 +83,10 @@ fn write(
     let revision = properties.revision(definition.clone());
     let parsed = found.parse().unwrap_or_default();
     for target in &revision.load_balancers {
-        let port = parsed
-            .container_definitions
-            .iter()
-            .find(|one| one.name == target.container)
-            .map(|one| one.port_mappings.iter().any(|mapping| mapping.container_port == Some(target.port)));
+        let port =
+            parsed.container_definitions.iter().find(|one| one.name == target.container).map(|one| {
+                one.port_mappings.iter().any(|mapping| mapping.container_port == Some(target.port))
+            });
         match port {
             Some(true) => {}
             Some(false) => {
@@ -95,7 +96,10 @@ fn write(
                 ));
             }
             None => {
-                return Err(format!("The container {} does not exist in the task definition.", target.container));
+                return Err(format!(
+                    "The container {} does not exist in the task definition.",
+                    target.container
+                ));
             }
         }
     }
@@ -168,7 +172,9 @@ async fn wait_until_stable(
             let running = state
                 .tasks
                 .values()
-                .filter(|task| task.cluster == service.cluster && task.service.as_ref() == Some(&service.name))
+                .filter(|task| {
+                    task.cluster == service.cluster && task.service.as_ref() == Some(&service.name)
+                })
                 .filter(|task| task.last_status == "RUNNING")
                 .count();
             Some(progress(service, running, deployment))
@@ -224,7 +230,9 @@ pub(super) async fn delete(
         let left = inner.read(|state| {
             let Some(service) = state.services.get(&key) else { return false };
             state.tasks.values().any(|task| {
-                task.cluster == service.cluster && task.service.as_ref() == Some(&service.name) && task.alive()
+                task.cluster == service.cluster
+                    && task.service.as_ref() == Some(&service.name)
+                    && task.alive()
             })
         });
         if !left {

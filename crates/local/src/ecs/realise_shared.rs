@@ -36,7 +36,10 @@ pub(super) async fn put_cluster(
 ) -> Result<Physical, Failure> {
     let name = cluster_name(context, properties);
     engine::ensure_network(&inner.docker, &inner.instance, &name).await.map_err(|error| {
-        Failure(format!("Resource handler returned message: \"the network of cluster {name}: {}\"", engine::message(&error)))
+        Failure(format!(
+            "Resource handler returned message: \"the network of cluster {name}: {}\"",
+            engine::message(&error)
+        ))
     })?;
     inner.change(Part::Clusters, |state| {
         state.clusters.insert(name.clone(), ClusterRecord { tags: context.tags.clone() });
@@ -53,7 +56,12 @@ pub(super) async fn delete_cluster(
 ) -> Result<(), Failure> {
     let name = if id.is_empty() { cluster_name(context, properties) } else { id.to_owned() };
     let busy = inner.read(|state| {
-        state.services.values().filter(|one| one.cluster == name).map(|one| one.name.clone()).collect::<Vec<_>>()
+        state
+            .services
+            .values()
+            .filter(|one| one.cluster == name)
+            .map(|one| one.name.clone())
+            .collect::<Vec<_>>()
     });
     if !busy.is_empty() {
         return Err(Failure(format!(
@@ -62,7 +70,12 @@ pub(super) async fn delete_cluster(
         )));
     }
     let tasks: Vec<String> = inner.read(|state| {
-        state.tasks.values().filter(|one| one.cluster == name && one.alive()).map(|one| one.id.clone()).collect()
+        state
+            .tasks
+            .values()
+            .filter(|one| one.cluster == name && one.alive())
+            .map(|one| one.id.clone())
+            .collect()
     });
     for task in &tasks {
         inner.stop_task(task, "UserInitiated", "The cluster is being deleted");
@@ -88,9 +101,14 @@ pub(super) async fn delete_cluster(
             let _ = engine::remove_container(&inner.docker, &id).await;
         }
     }
-    engine::remove_network(&inner.docker, &engine::network_name(&inner.instance, &name)).await.map_err(|error| {
-        Failure(format!("Resource handler returned message: \"the network of cluster {name}: {}\"", engine::message(&error)))
-    })?;
+    engine::remove_network(&inner.docker, &engine::network_name(&inner.instance, &name)).await.map_err(
+        |error| {
+            Failure(format!(
+                "Resource handler returned message: \"the network of cluster {name}: {}\"",
+                engine::message(&error)
+            ))
+        },
+    )?;
     inner.change_parts(&[Part::Clusters, Part::Tasks], |state| {
         state.clusters.remove(&name);
         state.tasks.retain(|_, task| task.cluster != name);
@@ -105,22 +123,29 @@ pub(super) fn register(
     context: &ResourceContext,
     properties: &Value,
 ) -> Result<Physical, Failure> {
-    let invalid = |text: String| Failure(format!("Resource handler returned message: \"Invalid request provided: {text}\""));
+    let invalid = |text: String| {
+        Failure(format!("Resource handler returned message: \"Invalid request provided: {text}\""))
+    };
     let parsed = Properties::deserialize(properties).map_err(|error| invalid(error.to_string()))?;
     start_plan::plan(&parsed.container_definitions).map_err(invalid)?;
-    if let Some(bad) = parsed.container_definitions.iter().find(|one| one.name.is_empty() || one.image.is_empty()) {
+    if let Some(bad) =
+        parsed.container_definitions.iter().find(|one| one.name.is_empty() || one.image.is_empty())
+    {
         return Err(invalid(format!("container {:?} needs a name and an image", bad.name)));
     }
     if !parsed.container_definitions.iter().any(task_definition::ContainerDefinition::essential) {
         return Err(invalid("at least one container must be essential".to_owned()));
     }
-    let family = parsed.family.filter(|family| !family.is_empty()).unwrap_or_else(|| {
-        format!("{}-{}", context.stack, context.logical_id).chars().take(255).collect()
-    });
+    let family = parsed
+        .family
+        .filter(|family| !family.is_empty())
+        .unwrap_or_else(|| format!("{}-{}", context.stack, context.logical_id).chars().take(255).collect());
     let name = inner.change(Part::Definitions, |state| {
-        let known = state.definitions.revisions.values().find(|one| {
-            one.token == context.token && one.stack == context.stack && one.family == family
-        });
+        let known = state
+            .definitions
+            .revisions
+            .values()
+            .find(|one| one.token == context.token && one.stack == context.stack && one.family == family);
         if let Some(known) = known {
             return known.name();
         }

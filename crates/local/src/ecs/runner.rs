@@ -62,7 +62,9 @@ async fn drive(inner: &Arc<Inner>, id: &str) {
     let mut companions = Companions::default();
     let token = inner.stop_token(id);
     let (asked, started) = inner
-        .read_task(id, |task| (task.desired_status == "STOPPED", task.containers.iter().all(|one| one.started)))
+        .read_task(id, |task| {
+            (task.desired_status == "STOPPED", task.containers.iter().all(|one| one.started))
+        })
         .unwrap_or((true, true));
     if asked || started {
         // After a restart: what still runs is watched, so that exit codes and logs are complete.
@@ -95,8 +97,7 @@ fn fail(inner: &Inner, id: &str, failure: &StartFailure) {
 /// Deregisters the task from its target groups and waits until requests under way are done.
 async fn leave(inner: &Inner, id: &str) {
     let Some((groups, alive)) = inner.read_task(id, |task| {
-        let groups: Vec<String> =
-            task.load_balancers.iter().map(|one| one.target_group.clone()).collect();
+        let groups: Vec<String> = task.load_balancers.iter().map(|one| one.target_group.clone()).collect();
         let alive = task.containers.iter().any(|one| one.shown.last_status == "RUNNING")
             && !task.containers.iter().any(|one| one.shown.essential && one.shown.last_status == "STOPPED");
         (groups, alive)
@@ -156,7 +157,11 @@ async fn stop_containers(inner: &Inner, id: &str) {
     let order: Vec<String> = if ordered {
         super::start_plan::plan(&properties.container_definitions)
             .map(|plan| {
-                plan.order.iter().rev().map(|place| properties.container_definitions[*place].name.clone()).collect()
+                plan.order
+                    .iter()
+                    .rev()
+                    .map(|place| properties.container_definitions[*place].name.clone())
+                    .collect()
             })
             .unwrap_or_default()
     } else {

@@ -69,8 +69,10 @@ pub(super) async fn run(inner: Arc<Inner>) {
 async fn schedules_changed(inner: &Inner, changes: &mut tokio::sync::watch::Receiver<u64>) -> bool {
     let shape = |state: &State| -> Vec<(String, String, bool, Option<Timestamp>)> {
         let all = state.schedules.values();
-        all.map(|one| (one.name.clone(), format!("{} {}", one.expression, one.timezone), one.enabled, one.last_fired))
-            .collect()
+        all.map(|one| {
+            (one.name.clone(), format!("{} {}", one.expression, one.timezone), one.enabled, one.last_fired)
+        })
+        .collect()
     };
     let before = inner.read(shape);
     loop {
@@ -146,7 +148,8 @@ async fn retry(inner: &Arc<Inner>, name: &str, first: String) {
             return;
         }
         tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
-        let Some(again) = inner.change_parts(&[Part::Schedules, Part::Tasks], |state| start(state, name)) else {
+        let Some(again) = inner.change_parts(&[Part::Schedules, Part::Tasks], |state| start(state, name))
+        else {
             return;
         };
         runner::begin(inner, &again);

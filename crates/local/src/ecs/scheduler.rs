@@ -43,6 +43,8 @@ pub(super) struct DeploymentView {
     pub(super) failures: u32,
     /// It was stopped and nothing may be changed by it.
     pub(super) frozen: bool,
+    /// It goes back to an earlier revision, and goes on trying even when it failed.
+    pub(super) rollback: bool,
 }
 
 /// Where a task stands.
@@ -95,6 +97,8 @@ pub(super) enum Action {
     Forget(String),
     /// Nothing is left to do.
     Steady,
+    /// Minimum and maximum together forbid every step.
+    Stuck,
 }
 
 /// Returns how many tasks must stay healthy.
@@ -117,9 +121,15 @@ pub(super) fn threshold(desired: u32) -> u32 {
 pub(super) fn decide(view: &View) -> Vec<Action> {
     let Some(primary) = view.deployments.first() else { return Vec::new() };
     let mut actions = Vec::new();
-    let rolling = primary.state == RolloutState::InProgress;
-    let primary_failed = primary.state == RolloutState::Failed;
-    if rolling && view.breaker && view.desired > 0 && primary.failures >= threshold(view.desired) {
+    let trying = primary.rollback && !primary.frozen;
+    let rolling =
+        primary.state == RolloutState::InProgress || primary.state == RolloutState::Failed && trying;
+    let primary_failed = primary.state == RolloutState::Failed && !trying;
+    if primary.state == RolloutState::InProgress
+        && view.breaker
+        && view.desired > 0
+        && primary.failures >= threshold(view.desired)
+    {
         actions.push(Action::Fail(primary.id.clone()));
         // What follows (going back, or stopping what runs) is decided on the changed service.
         return actions;
@@ -197,7 +207,10 @@ pub(super) fn decide(view: &View) -> Vec<Action> {
     for task in old {
         // What a failed deployment started and what is not healthy helps nobody.
         let useless = task.phase == Phase::Starting
-            && view.deployments.iter().any(|one| one.id == task.deployment && one.state == RolloutState::Failed);
+            && view
+                .deployments
+                .iter()
+                .any(|one| one.id == task.deployment && one.state == RolloutState::Failed);
         if leaving == 0 && !useless {
             continue;
         }
@@ -237,6 +250,10 @@ pub(super) fn decide(view: &View) -> Vec<Action> {
     let all = new_healthy == view.desired && new_alive == view.desired && old_alive == 0 && stopping == 0;
     if rolling && (all || enough && new_alive == view.desired) {
         actions.push(Action::Complete(primary.id.clone()));
+    }
+    let moving = view.tasks.iter().any(|task| matches!(task.phase, Phase::Starting | Phase::Stopping));
+    if rolling && missing > 0 && actions.is_empty() && !moving && !view.backing_off {
+        actions.push(Action::Stuck);
     }
     settle(view, actions)
 }

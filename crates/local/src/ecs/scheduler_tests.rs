@@ -14,7 +14,7 @@ use super::scheduler::minimum;
 use super::scheduler::threshold;
 
 fn deployment(id: &str, state: RolloutState, desired: u32) -> DeploymentView {
-    DeploymentView { id: id.into(), state, desired, failures: 0, frozen: false }
+    DeploymentView { id: id.into(), state, desired, failures: 0, frozen: false, rollback: false }
 }
 
 /// Tasks are written `bS bH aH`: deployment and phase (Starting, Healthy, Unhealthy, sTopping).
@@ -64,6 +64,7 @@ fn words(actions: &[Action]) -> String {
             Action::Fail(id) => format!("fail:{id}"),
             Action::Forget(id) => format!("forget:{id}"),
             Action::Steady => "steady".to_owned(),
+            Action::Stuck => "stuck".to_owned(),
         })
         .collect();
     words.join(" ")
@@ -71,10 +72,20 @@ fn words(actions: &[Action]) -> String {
 
 #[test]
 fn limits() {
-    for (desired, percent, least, most) in
-        [(1, 100, 1, 1), (1, 50, 1, 1), (3, 50, 2, 3), (2, 150, 3, 3), (1, 150, 2, 1), (4, 0, 0, 4), (2, 200, 4, 4)]
-    {
-        assert_eq!((minimum(desired, percent), maximum(desired, percent)), (least, most), "{desired} {percent}");
+    for (desired, percent, least, most) in [
+        (1, 100, 1, 1),
+        (1, 50, 1, 1),
+        (3, 50, 2, 3),
+        (2, 150, 3, 3),
+        (1, 150, 2, 1),
+        (4, 0, 0, 4),
+        (2, 200, 4, 4),
+    ] {
+        assert_eq!(
+            (minimum(desired, percent), maximum(desired, percent)),
+            (least, most),
+            "{desired} {percent}"
+        );
     }
     let thresholds: Vec<u32> = [0, 1, 6, 7, 25, 1000].into_iter().map(threshold).collect();
     assert_eq!(thresholds, [3, 3, 3, 4, 13, 200]);
@@ -105,8 +116,8 @@ fn decisions() {
         ("0/100 stops all first", 2, (0, 100), 2, "aH aH", "-a0 -a1 a=0"),
         ("0/100 waits", 2, (0, 100), 0, "aT aT", ""),
         ("0/100 then starts", 2, (0, 100), 0, "", "+2b"),
-        ("100/100 cannot move", 1, (100, 100), 1, "aH", ""),
-        ("100/150 of one cannot move", 1, (100, 150), 1, "aH", ""),
+        ("100/100 cannot move", 1, (100, 100), 1, "aH", "stuck"),
+        ("100/150 of one cannot move", 1, (100, 150), 1, "aH", "stuck"),
         ("a dead old task is replaced by its revision", 2, (100, 200), 2, "aH bS bS", "+1a"),
         ("but not for more than the maximum", 2, (100, 150), 2, "aH bS bT", ""),
         ("unhealthy ones go and are replaced", 2, (100, 200), 0, "bH bU", "!b1 +1b"),
@@ -128,7 +139,9 @@ fn backing_off_starts_nothing() {
 
 #[test]
 fn the_breaker_opens_after_enough_failures() {
-    for (desired, failures, expected) in [(1, 2, "+1b"), (1, 3, "fail:b"), (8, 3, "+8b"), (8, 4, "fail:b"), (0, 9, "done:b")] {
+    for (desired, failures, expected) in
+        [(1, 2, "+1b"), (1, 3, "fail:b"), (8, 3, "+8b"), (8, 4, "fail:b"), (0, 9, "done:b")]
+    {
         let mut view = rolling(desired, (100, 200), 0, "");
         view.deployments[0].failures = failures;
         assert_eq!(words(&decide(&view)), expected, "{desired} {failures}");
@@ -143,7 +156,8 @@ fn the_breaker_opens_after_enough_failures() {
 fn going_back_keeps_what_runs() {
     // `c` took over the tasks of the completed revision; `b` failed.
     let mut view = rolling(2, (100, 200), 0, "cH cH bS bH");
-    view.deployments = vec![deployment("c", RolloutState::InProgress, 2), deployment("b", RolloutState::Failed, 0)];
+    view.deployments =
+        vec![deployment("c", RolloutState::InProgress, 2), deployment("b", RolloutState::Failed, 0)];
     assert_eq!(words(&decide(&view)), "-b2 -b3");
     view.tasks = tasks("cH cH bT");
     assert_eq!(words(&decide(&view)), "");
@@ -151,6 +165,18 @@ fn going_back_keeps_what_runs() {
     assert_eq!(words(&decide(&view)), "done:c forget:b");
     view.tasks = tasks("cH bS bS");
     assert_eq!(words(&decide(&view)), "+1c -b1 -b2");
+}
+
+#[test]
+fn going_back_is_never_given_up() {
+    let mut view = rolling(1, (100, 200), 0, "");
+    view.deployments[0].rollback = true;
+    view.deployments[0].failures = 3;
+    assert_eq!(words(&decide(&view)), "fail:b");
+    view.deployments[0].state = RolloutState::Failed;
+    assert_eq!(words(&decide(&view)), "+1b");
+    view.tasks = tasks("bH");
+    assert_eq!(words(&decide(&view)), "done:b");
 }
 
 #[test]
@@ -201,19 +227,29 @@ fn play(desired: u32, percents: (u32, u32)) -> Option<(usize, usize)> {
                 Action::Start(id, count) => {
                     for _ in 0..*count {
                         fresh += 1;
-                        let task = TaskView { id: format!("{id}{fresh}"), deployment: id.clone(), phase: Phase::Starting };
+                        let task = TaskView {
+                            id: format!("{id}{fresh}"),
+                            deployment: id.clone(),
+                            phase: Phase::Starting,
+                        };
                         view.tasks.push(task);
                     }
                 }
                 Action::Stop(id, _) => {
-                    view.tasks.iter_mut().filter(|task| task.id == *id).for_each(|task| task.phase = Phase::Stopping);
+                    view.tasks
+                        .iter_mut()
+                        .filter(|task| task.id == *id)
+                        .for_each(|task| task.phase = Phase::Stopping);
                 }
                 Action::Shrink(id, count) => {
-                    view.deployments.iter_mut().filter(|one| one.id == *id).for_each(|one| one.desired = *count);
+                    view.deployments
+                        .iter_mut()
+                        .filter(|one| one.id == *id)
+                        .for_each(|one| one.desired = *count);
                 }
                 Action::Complete(_) => return Some((most, least)),
                 Action::Forget(id) => view.deployments.retain(|one| one.id != *id),
-                Action::Fail(_) | Action::Steady => return None,
+                Action::Fail(_) | Action::Steady | Action::Stuck => return None,
             }
         }
         most = most.max(view.tasks.len());
@@ -230,7 +266,9 @@ fn play(desired: u32, percents: (u32, u32)) -> Option<(usize, usize)> {
                 left.push(task);
             }
             view.tasks = left;
-            if view.tasks.len() == before.len() && view.tasks.iter().zip(&before).all(|(a, b)| a.phase == b.phase) {
+            if view.tasks.len() == before.len()
+                && view.tasks.iter().zip(&before).all(|(a, b)| a.phase == b.phase)
+            {
                 return None;
             }
         }
@@ -247,8 +285,14 @@ fn rollouts_end_and_keep_both_limits() {
                 let played = play(desired, (least, most));
                 assert_eq!(played.is_none(), stuck, "{desired} tasks, {least}/{most}");
                 if let Some((peak, low)) = played {
-                    assert!(peak <= maximum(desired, most) as usize, "{desired} {least}/{most}: {peak} tasks");
-                    assert!(low >= minimum(desired, least) as usize, "{desired} {least}/{most}: {low} healthy");
+                    assert!(
+                        peak <= maximum(desired, most) as usize,
+                        "{desired} {least}/{most}: {peak} tasks"
+                    );
+                    assert!(
+                        low >= minimum(desired, least) as usize,
+                        "{desired} {least}/{most}: {low} healthy"
+                    );
                 }
             }
         }

@@ -30,6 +30,10 @@ use super::state::TaskRecord;
 /// 40 seconds; on this machine that would be most of the time of a deployment.
 const SETTLE: SignedDuration = SignedDuration::from_secs(2);
 
+/// ECS' words for limits that forbid every step.
+const STUCK: &str = "was unable to stop or start tasks during a deployment because of the service deployment \
+                     configuration. Update the minimumHealthyPercent or maximumPercent value and try again.";
+
 /// Makes sure that a service has its loop.
 pub(super) fn begin(inner: &Arc<Inner>, key: &str) {
     if !lock(&inner.loops).insert(key.to_owned()) {
@@ -181,6 +185,7 @@ fn look(state: &State, service: &ServiceRecord, now: Timestamp) -> (Vec<Action>,
                 desired: one.desired,
                 failures: one.failures,
                 frozen: one.frozen && !service.deleting,
+                rollback: one.rollback,
             })
             .collect(),
         tasks,
@@ -189,16 +194,14 @@ fn look(state: &State, service: &ServiceRecord, now: Timestamp) -> (Vec<Action>,
     if service.steady {
         actions.retain(|action| *action != Action::Steady);
     }
+    if service.events.back().is_some_and(|event| event.message.ends_with(STUCK)) {
+        actions.retain(|action| *action != Action::Stuck);
+    }
     (actions, deadline)
 }
 
 /// Does what was decided; returns the tasks to run and the tasks to wake for stopping.
-fn apply(
-    state: &mut State,
-    key: &str,
-    actions: &[Action],
-    now: Timestamp,
-) -> (Vec<String>, Vec<String>) {
+fn apply(state: &mut State, key: &str, actions: &[Action], now: Timestamp) -> (Vec<String>, Vec<String>) {
     let mut begun = Vec::new();
     let mut stopped = Vec::new();
     let State { services, tasks, definitions, .. } = state;
@@ -207,7 +210,9 @@ fn apply(
     for action in actions {
         match action {
             Action::Start(deployment, count) => {
-                let Some(one) = service.deployments.iter_mut().find(|one| one.id == *deployment) else { continue };
+                let Some(one) = service.deployments.iter_mut().find(|one| one.id == *deployment) else {
+                    continue;
+                };
                 one.updated = now;
                 let (id, revision) = (one.id.clone(), one.revision.clone());
                 let Some(definition) = definitions.revisions.get(&revision.definition) else {
@@ -252,6 +257,7 @@ fn apply(
                 deployment::fail(service, tasks, deployment::BREAKER, rollback, false, now);
             }
             Action::Forget(deployment) => service.deployments.retain(|one| one.id != *deployment),
+            Action::Stuck => service.event(now, STUCK),
             Action::Steady => {
                 service.steady = true;
                 if !service.deleting {
@@ -280,7 +286,10 @@ fn unhealthy(service: &mut ServiceRecord, task: &TaskRecord, now: Timestamp) -> 
     if let Some(target) = task.targets.iter().find(|target| target.state == "unhealthy") {
         let group = &target.target_group;
         let why = target.description.clone().or_else(|| target.reason.clone()).unwrap_or_default();
-        service.event(now, &format!("(task {}) is unhealthy in (target-group {group}) due to (reason {why})", task.id));
+        service.event(
+            now,
+            &format!("(task {}) is unhealthy in (target-group {group}) due to (reason {why})", task.id),
+        );
         return format!("Task failed ELB health checks in (target-group {group})");
     }
     service.event(now, &format!("(task {}) failed container health checks.", task.id));

@@ -91,7 +91,8 @@ struct ClientAlias {
 impl ServiceProperties {
     /// Reads the properties.
     pub(super) fn read(properties: &Value) -> Result<ServiceProperties, String> {
-        ServiceProperties::deserialize(properties).map_err(|error| format!("the properties cannot be read: {error}"))
+        ServiceProperties::deserialize(properties)
+            .map_err(|error| format!("the properties cannot be read: {error}"))
     }
 
     /// Returns the name of the cluster; ECS' own default is `default`.

@@ -34,9 +34,10 @@ pub(super) async fn start(
     let (properties, family) = definition(inner, id)?;
     let Some(task) = inner.read_task(id, TaskRecord::clone) else { return Ok(()) };
     let plan = start_plan::plan(&properties.container_definitions).map_err(StartFailure::new)?;
-    let network = engine::ensure_network(&inner.docker, &inner.instance, &task.cluster)
-        .await
-        .map_err(|error| StartFailure::new(format!("ResourceInitializationError: {}", engine::message(&error))))?;
+    let network =
+        engine::ensure_network(&inner.docker, &inner.instance, &task.cluster).await.map_err(|error| {
+            StartFailure::new(format!("ResourceInitializationError: {}", engine::message(&error)))
+        })?;
     status(inner, id, "PENDING");
     let values = resolve_secrets(inner, &properties)?;
     // Stopping is possible while something is waited for, never while the engine makes a
@@ -81,7 +82,9 @@ pub(super) async fn attach(inner: &Arc<Inner>, id: &str, companions: &mut Compan
             Ok(None) => {
                 // It was made once and somebody removed it.
                 inner.change_task(id, |task| {
-                    let Some(one) = task.container_mut(&definition.name).filter(|one| one.started) else { return };
+                    let Some(one) = task.container_mut(&definition.name).filter(|one| one.started) else {
+                        return;
+                    };
                     if one.shown.last_status != "STOPPED" {
                         one.shown.last_status = "STOPPED".to_owned();
                         one.shown.exit_code = Some(137);
@@ -106,7 +109,8 @@ fn definition(inner: &Inner, id: &str) -> Result<(Properties, String), StartFail
         let task = state.tasks.get(id)?;
         state.definitions.revisions.get(&task.definition).cloned()
     });
-    let found = found.ok_or_else(|| StartFailure::new("TaskFailedToStart: the task definition is not there any more"))?;
+    let found = found
+        .ok_or_else(|| StartFailure::new("TaskFailedToStart: the task definition is not there any more"))?;
     let properties = found.parse().map_err(|error| {
         StartFailure::new(format!("TaskFailedToStart: the task definition cannot be read: {error}"))
     })?;
@@ -136,9 +140,9 @@ fn resolve_secrets(
 
 async fn pull_images(inner: &Inner, id: &str, properties: &Properties) -> Result<(), StartFailure> {
     let all = properties.container_definitions.iter().map(|definition| async move {
-        let digest = engine::ensure_image(&inner.docker, &definition.image)
-            .await
-            .map_err(|text| StartFailure::of(&definition.name, format!("CannotPullContainerError: {text}")))?;
+        let digest = engine::ensure_image(&inner.docker, &definition.image).await.map_err(|text| {
+            StartFailure::of(&definition.name, format!("CannotPullContainerError: {text}"))
+        })?;
         Ok((definition.name.clone(), digest))
     });
     for found in futures::future::join_all(all).await {
@@ -280,7 +284,12 @@ fn accompany(
         name.to_owned(),
     )));
     if let Some(check) = definition.health_check.clone().filter(|check| health::command(check).is_some()) {
-        companions.checks.push(inner.spawn(health::watch(Arc::clone(inner), id.to_owned(), container, check)));
+        companions.checks.push(inner.spawn(health::watch(
+            Arc::clone(inner),
+            id.to_owned(),
+            container,
+            check,
+        )));
     }
 }
 
@@ -310,7 +319,9 @@ async fn wait_for_dependencies(
                 break;
             }
             let never = match dependency.condition.as_str() {
-                "HEALTHY" if one.shown.health == seaway_cloud::Health::Unhealthy => Some("is unhealthy".to_owned()),
+                "HEALTHY" if one.shown.health == seaway_cloud::Health::Unhealthy => {
+                    Some("is unhealthy".to_owned())
+                }
                 "HEALTHY" | "SUCCESS" if ended => Some(format!("exited with code {code}")),
                 _ => None,
             };

@@ -49,7 +49,7 @@ pub(super) fn plan(containers: &[ContainerDefinition]) -> Result<StartPlan, Stri
     let ends: BTreeSet<usize> =
         needs.iter().flatten().filter(|(_, ends)| *ends).map(|(place, _)| *place).collect();
     let stays: Vec<usize> = order.iter().copied().filter(|place| !ends.contains(place)).collect();
-    let free = |place: &usize| needs[*place].iter().all(|(need, _)| ends.contains(need));
+    let free = |place: &usize| transitive(&needs, *place).iter().all(|need| ends.contains(need));
     let owner = stays
         .iter()
         .copied()

@@ -102,6 +102,10 @@ pub(super) struct DeploymentRecord {
     pub(super) desired: u32,
     /// Stopped where it stands.
     pub(super) frozen: bool,
+    /// It goes back to an earlier revision: even if that fails, there is nothing better to do
+    /// than to go on trying.
+    #[serde(default)]
+    pub(super) rollback: bool,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
 }

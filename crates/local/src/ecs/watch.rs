@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bollard::query_parameters::WaitContainerOptionsBuilder;
 use futures::StreamExt;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -61,8 +62,19 @@ pub(super) async fn until_end(
 ) {
     let mut changes = inner.changes();
     let mut running = false;
+    let limit = timeout(inner, id);
     loop {
         changes.mark_unchanged();
+        let over = limit.and_then(|limit| {
+            let started = inner.read_task(id, |task| task.started).flatten()?;
+            Some(started + limit)
+        });
+        if over.is_some_and(|over| over <= Timestamp::now()) {
+            let seconds = limit.map_or(0, |limit| limit.as_secs());
+            let reason = format!("Task ran longer than its timeout of {seconds} seconds");
+            inner.change_task(id, |task| task.ask_to_stop("UserInitiated", &reason));
+            return;
+        }
         let Some((asked, ended, all)) = inner.read_task(id, |task| {
             let ended = task
                 .containers
@@ -92,8 +104,30 @@ pub(super) async fn until_end(
         }
         tokio::select! {
             () = token.cancelled() => return,
+            () = until(over) => {}
             changed = changes.changed() => if changed.is_err() { return },
         }
+    }
+}
+
+/// Returns the label `seaway.timeout` of a job: seconds that a run may take.
+fn timeout(inner: &Inner, id: &str) -> Option<SignedDuration> {
+    inner.read(|state| {
+        let task = state.tasks.get(id)?;
+        let properties = state.definitions.revisions.get(&task.definition)?.parse().ok()?;
+        let mut containers = properties.container_definitions.iter();
+        let label = containers.find_map(|one| one.docker_labels.get("seaway.timeout"))?;
+        label.parse().ok().map(SignedDuration::from_secs)
+    })
+}
+
+async fn until(time: Option<Timestamp>) {
+    match time {
+        Some(time) => {
+            let left = Duration::try_from(time.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
+            tokio::time::sleep(left + Duration::from_millis(1)).await;
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -69,10 +69,13 @@ impl Action {
                 let config = &action["FixedResponseConfig"];
                 let status = properties::number(config, "StatusCode")?
                     .filter(|code| (200..600).contains(code))
-                    .ok_or_else(|| Failure("The status code of a fixed response must be 2XX, 4XX or 5XX".to_owned()))?;
+                    .ok_or_else(|| {
+                        Failure("The status code of a fixed response must be 2XX, 4XX or 5XX".to_owned())
+                    })?;
                 Ok(Action::Fixed {
                     status,
-                    content_type: properties::text(config, "ContentType").unwrap_or_else(|| "text/plain".to_owned()),
+                    content_type: properties::text(config, "ContentType")
+                        .unwrap_or_else(|| "text/plain".to_owned()),
                     body: properties::text(config, "MessageBody").unwrap_or_default(),
                 })
             }
@@ -121,11 +124,14 @@ fn read_forward(action: &Value) -> Result<Action, Failure> {
 }
 
 fn read_redirect(config: &Value) -> Result<Action, Failure> {
-    let part = |name: &str, default: &str| properties::text(config, name).unwrap_or_else(|| default.to_owned());
+    let part =
+        |name: &str, default: &str| properties::text(config, name).unwrap_or_else(|| default.to_owned());
     let status = match properties::required(config, "StatusCode")?.as_str() {
         "HTTP_301" => 301,
         "HTTP_302" => 302,
-        other => return Err(Failure(format!("The redirect status code '{other}' must be HTTP_301 or HTTP_302"))),
+        other => {
+            return Err(Failure(format!("The redirect status code '{other}' must be HTTP_301 or HTTP_302")));
+        }
     };
     Ok(Action::Redirect(Redirect {
         protocol: part("Protocol", "#{protocol}"),
@@ -152,7 +158,9 @@ impl Redirect {
         };
         let mut protocol = fill(&self.protocol).to_ascii_lowercase();
         let mut port = fill(&self.port);
-        if self.port != "#{port}" && let Some(local) = port.parse().ok().and_then(local_port) {
+        if self.port != "#{port}"
+            && let Some(local) = port.parse().ok().and_then(local_port)
+        {
             "http".clone_into(&mut protocol);
             port = local.to_string();
         }

@@ -49,7 +49,9 @@ impl Condition {
     pub(super) fn read(value: &Value) -> Result<Condition, Failure> {
         let field = properties::required(value, "Field")?;
         let config = |name: &str| -> Result<Vec<String>, Failure> {
-            if !properties::list(&value[name], "RegexValues").is_empty() || !properties::list(value, "RegexValues").is_empty() {
+            if !properties::list(&value[name], "RegexValues").is_empty()
+                || !properties::list(value, "RegexValues").is_empty()
+            {
                 return Err(Failure(format!(
                     "`RegexValues` of a {field} condition cannot be realised on this machine; use `Values` with wildcards"
                 )));
@@ -57,7 +59,9 @@ impl Condition {
             let mut values = properties::texts(&value[name], "Values");
             values.extend(properties::texts(value, "Values"));
             if values.is_empty() {
-                return Err(Failure(format!("A condition value must be specified (ELBv2 ValidationError; condition {field})")));
+                return Err(Failure(format!(
+                    "A condition value must be specified (ELBv2 ValidationError; condition {field})"
+                )));
             }
             Ok(values)
         };
@@ -69,7 +73,9 @@ impl Condition {
                 let ranges = config("SourceIpConfig")?;
                 for range in &ranges {
                     if parse_range(range).is_none() {
-                        return Err(Failure(format!("The CIDR block '{range}' of a source-ip condition is not valid")));
+                        return Err(Failure(format!(
+                            "The CIDR block '{range}' of a source-ip condition is not valid"
+                        )));
                     }
                 }
                 Condition::Source(ranges)
@@ -81,10 +87,15 @@ impl Condition {
             "query-string" => {
                 let pairs: Vec<_> = properties::list(&value["QueryStringConfig"], "Values")
                     .iter()
-                    .filter_map(|pair| Some((properties::text(pair, "Key"), properties::text(pair, "Value")?)))
+                    .filter_map(|pair| {
+                        Some((properties::text(pair, "Key"), properties::text(pair, "Value")?))
+                    })
                     .collect();
                 if pairs.is_empty() {
-                    return Err(Failure("A condition value must be specified (ELBv2 ValidationError; condition query-string)".to_owned()));
+                    return Err(Failure(
+                        "A condition value must be specified (ELBv2 ValidationError; condition query-string)"
+                            .to_owned(),
+                    ));
                 }
                 Condition::Query(pairs)
             }
@@ -98,14 +109,10 @@ impl Condition {
             Condition::Path(values) => values.iter().any(|value| wildcard::matches(value, facts.path, false)),
             Condition::Host(values) => values.iter().any(|value| wildcard::matches(value, facts.host, true)),
             Condition::Method(values) => values.iter().any(|value| value == facts.method),
-            Condition::Header(name, values) => facts
-                .headers
-                .get_all(name.as_str())
-                .iter()
-                .any(|header| {
-                    let header = String::from_utf8_lossy(header.as_bytes());
-                    values.iter().any(|value| wildcard::matches(value, &header, true))
-                }),
+            Condition::Header(name, values) => facts.headers.get_all(name.as_str()).iter().any(|header| {
+                let header = String::from_utf8_lossy(header.as_bytes());
+                values.iter().any(|value| wildcard::matches(value, &header, true))
+            }),
             Condition::Query(pairs) => facts.query.split('&').any(|part| {
                 let (key, text) = part.split_once('=').unwrap_or((part, ""));
                 pairs.iter().any(|(wanted, value)| {

@@ -48,7 +48,9 @@ pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str, seconds: Opt
     if let Some(seconds) = seconds {
         let seconds = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(604_800));
         let until = Timestamp::now().checked_add(seconds).ok();
-        if let Some(date) = until.and_then(|until| DateTimePrinter::new().timestamp_to_rfc9110_string(&until).ok()) {
+        if let Some(date) =
+            until.and_then(|until| DateTimePrinter::new().timestamp_to_rfc9110_string(&until).ok())
+        {
             text.push_str(&format!("; Expires={date}"));
         }
     }

@@ -139,22 +139,27 @@ impl Settings {
         let attribute = |key: &str| properties::attribute(given, "TargetGroupAttributes", key);
         let seconds = |key: &str, default: u64| match attribute(key) {
             None => Ok(default),
-            Some(text) => {
-                text.parse().map_err(|_| Failure(format!("Target group attribute {key} is `{text}`, which is no number of seconds")))
-            }
+            Some(text) => text.parse().map_err(|_| {
+                Failure(format!("Target group attribute {key} is `{text}`, which is no number of seconds"))
+            }),
         };
-        let sticky = match (attribute("stickiness.enabled").as_deref(), attribute("stickiness.type").as_deref()) {
-            (Some("true"), Some("app_cookie")) => Sticky::Application(
-                attribute("stickiness.app_cookie.cookie_name")
-                    .ok_or_else(|| Failure("stickiness.app_cookie.cookie_name is missing".to_owned()))?,
-                seconds("stickiness.app_cookie.duration_seconds", 86_400)?,
-            ),
-            (Some("true"), None | Some("lb_cookie")) => Sticky::Cookie(seconds("stickiness.lb_cookie.duration_seconds", 86_400)?),
-            (Some("true"), Some(other)) => {
-                return Err(Failure(format!("Stickiness type '{other}' is not supported for an application load balancer")));
-            }
-            _ => Sticky::Off,
-        };
+        let sticky =
+            match (attribute("stickiness.enabled").as_deref(), attribute("stickiness.type").as_deref()) {
+                (Some("true"), Some("app_cookie")) => Sticky::Application(
+                    attribute("stickiness.app_cookie.cookie_name")
+                        .ok_or_else(|| Failure("stickiness.app_cookie.cookie_name is missing".to_owned()))?,
+                    seconds("stickiness.app_cookie.duration_seconds", 86_400)?,
+                ),
+                (Some("true"), None | Some("lb_cookie")) => {
+                    Sticky::Cookie(seconds("stickiness.lb_cookie.duration_seconds", 86_400)?)
+                }
+                (Some("true"), Some(other)) => {
+                    return Err(Failure(format!(
+                        "Stickiness type '{other}' is not supported for an application load balancer"
+                    )));
+                }
+                _ => Sticky::Off,
+            };
         Ok(Settings {
             check: Check {
                 path: properties::text(given, "HealthCheckPath").unwrap_or_else(|| "/".to_owned()),
@@ -162,11 +167,14 @@ impl Settings {
                 timeout,
                 healthy: properties::number(given, "HealthyThresholdCount")?.unwrap_or(5),
                 unhealthy: properties::number(given, "UnhealthyThresholdCount")?.unwrap_or(2),
-                codes: read_matcher(properties::text(&given["Matcher"], "HttpCode").as_deref().unwrap_or("200"))?,
+                codes: read_matcher(
+                    properties::text(&given["Matcher"], "HttpCode").as_deref().unwrap_or("200"),
+                )?,
             },
             delay: seconds("deregistration_delay.timeout_seconds", 300)?,
             sticky,
-            least_outstanding: attribute("load_balancing.algorithm.type").as_deref() == Some("least_outstanding_requests"),
+            least_outstanding: attribute("load_balancing.algorithm.type").as_deref()
+                == Some("least_outstanding_requests"),
         })
     }
 }
@@ -174,7 +182,11 @@ impl Settings {
 /// Says what this machine cannot do, instead of doing something else.
 fn refuse(given: &Value) -> Result<(), Failure> {
     let text = |name: &str| properties::text(given, name);
-    let unsupported = |what: String| Err(Failure(format!("{what} cannot be realised on this machine: targets are reached by plain HTTP/1.1")));
+    let unsupported = |what: String| {
+        Err(Failure(format!(
+            "{what} cannot be realised on this machine: targets are reached by plain HTTP/1.1"
+        )))
+    };
     for name in ["Protocol", "HealthCheckProtocol"] {
         if let Some(protocol) = text(name).filter(|protocol| protocol != "HTTP") {
             return unsupported(format!("{name} {protocol} of a target group"));
@@ -187,9 +199,11 @@ fn refuse(given: &Value) -> Result<(), Failure> {
         return unsupported("TargetType lambda".to_owned());
     }
     match text("HealthCheckPort") {
-        Some(port) if port != "traffic-port" && Some(&port) != text("Port").as_ref() => Err(Failure(format!(
-            "HealthCheckPort {port} cannot be realised on this machine: only the traffic port of a container is published"
-        ))),
+        Some(port) if port != "traffic-port" && Some(&port) != text("Port").as_ref() => {
+            Err(Failure(format!(
+                "HealthCheckPort {port} cannot be realised on this machine: only the traffic port of a container is published"
+            )))
+        }
         _ => Ok(()),
     }
 }
@@ -212,7 +226,8 @@ mod tests {
 
     #[test]
     fn matchers() {
-        let table: [(&str, Option<&[(u16, u16)]>); 6] = [
+        type Row = (&'static str, Option<&'static [(u16, u16)]>);
+        let table: [Row; 6] = [
             ("200", Some(&[(200, 200)])),
             ("200-299,301", Some(&[(200, 299), (301, 301)])),
             ("200, 404", Some(&[(200, 200), (404, 404)])),

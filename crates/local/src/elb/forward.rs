@@ -93,7 +93,8 @@ pub(super) async fn forward(
     } else {
         Payload::Stream(Some(Upload::new(incoming, activity.clone()).boxed_unsync()))
     };
-    let exchange = Exchange { group: &group, parts, sticky: target_cookie, activity, limit: table.idle_timeout };
+    let exchange =
+        Exchange { group: &group, parts, sticky: target_cookie, activity, limit: table.idle_timeout };
     let (mut response, in_flight, connection) = match exchange.send(payload, upgrade.is_some()).await {
         Ok(answer) => answer,
         Err(status) => return page::error(status),
@@ -132,9 +133,9 @@ fn choose_group(
 ) -> Option<(String, Arc<Group>)> {
     let turn = inner.turn.fetch_add(1, Ordering::Relaxed);
     let known = sticky.then(|| cookie::read(headers, cookie::GROUP)).flatten();
-    let arn = match known.and_then(|key| {
-        groups.iter().find(|(arn, weight)| *weight > 0 && cookie::key(arn) == key)
-    }) {
+    let arn = match known
+        .and_then(|key| groups.iter().find(|(arn, weight)| *weight > 0 && cookie::key(arn) == key))
+    {
         Some((arn, _)) => arn,
         None => by_weight(groups, turn)?,
     };
@@ -172,7 +173,8 @@ impl Exchange<'_> {
         mut payload: Payload,
         upgrade: bool,
     ) -> Result<(Response<Incoming>, InFlight, Sender), StatusCode> {
-        let repeatable = is_idempotent(&self.parts.method) && matches!(payload, Payload::Whole(_)) && !upgrade;
+        let repeatable =
+            is_idempotent(&self.parts.method) && matches!(payload, Payload::Whole(_)) && !upgrade;
         let fresh = match payload {
             Payload::Stream(_) => None,
             Payload::Whole(_) if upgrade => None,
@@ -288,7 +290,9 @@ fn remove_hop_headers(headers: &mut HeaderMap) {
     for name in named {
         headers.remove(name.as_str());
     }
-    for name in ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"] {
+    for name in
+        ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"]
+    {
         headers.remove(name);
     }
 }
@@ -297,7 +301,8 @@ fn remove_hop_headers(headers: &mut HeaderMap) {
 fn prepare(mut parts: Parts, table: &Table, client: Client, upgrade: bool, turn: u64) -> Parts {
     let upgrade = if upgrade { parts.headers.get(header::UPGRADE).cloned() } else { None };
     if !parts.headers.contains_key(header::HOST)
-        && let Some(host) = parts.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok())
+        && let Some(host) =
+            parts.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok())
     {
         parts.headers.insert(header::HOST, host);
     }

@@ -168,15 +168,16 @@ impl Group {
         // others are still known to be bad.
         let none_healthy = !targets.iter().any(|target| !target.is_draining() && target.healthy());
         let candidates = if none_healthy { open } else { healthy };
-        let chosen = if let Some(same) = sticky.and_then(|key| candidates.iter().find(|target| target.key == key)) {
-            same
-        } else if self.settings().least_outstanding {
-            candidates.iter().min_by_key(|target| target.in_flight())?
-        } else if candidates.is_empty() {
-            return None;
-        } else {
-            candidates[self.turn.fetch_add(1, Ordering::Relaxed) % candidates.len()]
-        };
+        let chosen =
+            if let Some(same) = sticky.and_then(|key| candidates.iter().find(|target| target.key == key)) {
+                same
+            } else if self.settings().least_outstanding {
+                candidates.iter().min_by_key(|target| target.in_flight())?
+            } else if candidates.is_empty() {
+                return None;
+            } else {
+                candidates[self.turn.fetch_add(1, Ordering::Relaxed) % candidates.len()]
+            };
         Some(InFlight::new(chosen.clone()))
     }
 

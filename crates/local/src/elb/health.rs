@@ -182,7 +182,11 @@ mod tests {
     #[test]
     fn reasons() {
         let table = [
-            (Outcome::Code(503), "Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]"),
+            (
+                Outcome::Code(503),
+                "Target.ResponseCodeMismatch",
+                "Health checks failed with these codes: [503]",
+            ),
             (Outcome::Timeout, "Target.Timeout", "Request timed out"),
             (Outcome::Refused, "Target.FailedHealthChecks", "Health checks failed"),
         ];

@@ -131,7 +131,13 @@ async fn serve(
     }
 }
 
-async fn connection(inner: Arc<Inner>, stream: TcpStream, client: Client, route: Arc<Route>, stop: CancellationToken) {
+async fn connection(
+    inner: Arc<Inner>,
+    stream: TcpStream,
+    client: Client,
+    route: Arc<Route>,
+    stop: CancellationToken,
+) {
     // A failure costs only time.
     let _ = stream.set_nodelay(true);
     let idle = route.table().map_or(Duration::from_secs(60), |table| table.idle_timeout);

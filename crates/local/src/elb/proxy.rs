@@ -72,7 +72,10 @@ pub(super) async fn answer(
                 path: &path,
                 query: &query,
             };
-            page::redirect(redirect.status, &redirect.location(&origin, |port| table.ports.get(&port).copied()))
+            page::redirect(
+                redirect.status,
+                &redirect.location(&origin, |port| table.ports.get(&port).copied()),
+            )
         }
         Action::Forward { groups, sticky } => {
             forward::forward(inner, &table, groups, *sticky, client, request).await

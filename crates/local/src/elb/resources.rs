@@ -73,7 +73,13 @@ impl Realiser for Elb {
         }
     }
 
-    async fn update(&self, context: &ResourceContext, id: &str, _old: &Value, new: &Value) -> Result<Physical, Failure> {
+    async fn update(
+        &self,
+        context: &ResourceContext,
+        id: &str,
+        _old: &Value,
+        new: &Value,
+    ) -> Result<Physical, Failure> {
         match context.resource_type.as_str() {
             LOAD_BALANCER => self.put_load_balancer(id, new).await,
             LISTENER => self.put_listener(id, new).await,
@@ -116,16 +122,19 @@ impl Realiser for Elb {
 impl Elb {
     async fn put_load_balancer(&self, arn: &str, given: &Value) -> Result<Physical, Failure> {
         if let Some(kind) = properties::text(given, "Type").filter(|kind| kind != "application") {
-            return Err(Failure(format!("a load balancer of type {kind} cannot be realised on this machine")));
+            return Err(Failure(format!(
+                "a load balancer of type {kind} cannot be realised on this machine"
+            )));
         }
-        let idle_timeout = match properties::attribute(given, "LoadBalancerAttributes", "idle_timeout.timeout_seconds") {
-            None => 60,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|seconds| (1..=4000).contains(seconds))
-                .ok_or_else(|| Failure(format!("idle_timeout.timeout_seconds `{text}` must be within 1-4000")))?,
-        };
+        let idle_timeout =
+            match properties::attribute(given, "LoadBalancerAttributes", "idle_timeout.timeout_seconds") {
+                None => 60,
+                Some(text) => {
+                    text.parse().ok().filter(|seconds| (1..=4000).contains(seconds)).ok_or_else(|| {
+                        Failure(format!("idle_timeout.timeout_seconds `{text}` must be within 1-4000"))
+                    })?
+                }
+            };
         let full_name = tail(arn, "loadbalancer/").to_owned();
         let name = full_name.split('/').nth(1).unwrap_or_default().to_owned();
         let port = self
@@ -136,7 +145,8 @@ impl Elb {
                     return Ok((existing.port, None));
                 }
                 let (port, socket) = reserve(all, 80)?;
-                all.load_balancers.insert(arn.to_owned(), LoadBalancer { name: name.clone(), port, idle_timeout });
+                all.load_balancers
+                    .insert(arn.to_owned(), LoadBalancer { name: name.clone(), port, idle_timeout });
                 Ok((port, Some((port, socket))))
             })
             .await?;
@@ -155,10 +165,13 @@ impl Elb {
 
     async fn put_listener(&self, arn: &str, given: &Value) -> Result<Physical, Failure> {
         let load_balancer = properties::required(given, "LoadBalancerArn")?;
-        let port: u16 = properties::number(given, "Port")?.ok_or_else(|| Failure("the property Port is missing".to_owned()))?;
+        let port: u16 = properties::number(given, "Port")?
+            .ok_or_else(|| Failure("the property Port is missing".to_owned()))?;
         let protocol = properties::text(given, "Protocol").unwrap_or_else(|| "HTTP".to_owned());
         if !["HTTP", "HTTPS"].contains(&protocol.as_str()) {
-            return Err(Failure(format!("a listener of protocol {protocol} cannot be realised on this machine")));
+            return Err(Failure(format!(
+                "a listener of protocol {protocol} cannot be realised on this machine"
+            )));
         }
         let default = Action::read(given, "DefaultActions")?;
         self.inner
@@ -198,8 +211,10 @@ impl Elb {
             .filter(|priority| (1..=50_000).contains(priority))
             .ok_or_else(|| Failure("Priority must be a number from 1 to 50000".to_owned()))?;
         let action = Action::read(given, "Actions")?;
-        let conditions =
-            properties::list(given, "Conditions").iter().map(Condition::read).collect::<Result<Vec<_>, _>>()?;
+        let conditions = properties::list(given, "Conditions")
+            .iter()
+            .map(Condition::read)
+            .collect::<Result<Vec<_>, _>>()?;
         if conditions.is_empty() {
             return Err(Failure("Rule conditions must be specified".to_owned()));
         }
@@ -209,12 +224,13 @@ impl Elb {
                     return Err(Failure(format!("Listener '{listener}' not found (ELBv2 ListenerNotFound)")));
                 }
                 require_groups(all, &action)?;
-                let clash = all
-                    .rules
-                    .iter()
-                    .any(|(other, rule)| other != arn && rule.listener == listener && rule.priority == priority);
+                let clash = all.rules.iter().any(|(other, rule)| {
+                    other != arn && rule.listener == listener && rule.priority == priority
+                });
                 if clash {
-                    return Err(Failure(format!("Priority '{priority}' is currently in use (ELBv2 PriorityInUse)")));
+                    return Err(Failure(format!(
+                        "Priority '{priority}' is currently in use (ELBv2 PriorityInUse)"
+                    )));
                 }
                 let rule = Rule { listener: listener.clone(), priority, conditions, action };
                 all.rules.insert(arn.to_owned(), rule);

@@ -116,10 +116,10 @@ impl Elb {
             .listeners
             .values()
             .map(|listener| ListenerStatus {
-                load_balancer: definitions
-                    .load_balancers
-                    .get(&listener.load_balancer)
-                    .map_or_else(|| listener.load_balancer.clone(), |load_balancer| load_balancer.name.clone()),
+                load_balancer: definitions.load_balancers.get(&listener.load_balancer).map_or_else(
+                    || listener.load_balancer.clone(),
+                    |load_balancer| load_balancer.name.clone(),
+                ),
                 port: listener.port,
                 address: format!("127.0.0.1:{}", listener.local_port),
                 url: format!("http://localhost:{}", listener.local_port),
@@ -240,7 +240,12 @@ fn tables(definitions: &Definitions) -> IndexMap<u16, Option<Arc<Table>>> {
     wanted
 }
 
-fn table(definitions: &Definitions, load_balancer: &LoadBalancer, arn: &str, ports: IndexMap<u16, u16>) -> Table {
+fn table(
+    definitions: &Definitions,
+    load_balancer: &LoadBalancer,
+    arn: &str,
+    ports: IndexMap<u16, u16>,
+) -> Table {
     let listener = &definitions.listeners[arn];
     let mut rules: Vec<_> = definitions
         .rules

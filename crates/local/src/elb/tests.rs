@@ -79,7 +79,9 @@ impl Server {
                 connections.spawn(async move {
                     let service = service_fn(move |request| {
                         let shared = shared.clone();
-                        async move { Ok::<_, Infallible>(reply(name, request, &shared.0, &shared.1, &shared.2).await) }
+                        async move {
+                            Ok::<_, Infallible>(reply(name, request, &shared.0, &shared.1, &shared.2).await)
+                        }
                     });
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
@@ -167,8 +169,12 @@ impl World {
     }
 
     async fn group(&self, id: &str, attributes: Value) -> String {
-        let attributes: Vec<Value> =
-            attributes.as_object().unwrap().iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+        let attributes: Vec<Value> = attributes
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, value)| json!({"Key": key, "Value": value}))
+            .collect();
         let properties = json!({
             "Port": 80, "Protocol": "HTTP", "HealthCheckPath": "/health", "HealthCheckIntervalSeconds": 1,
             "HealthCheckTimeoutSeconds": 1, "UnhealthyThresholdCount": 2, "HealthyThresholdCount": 2,
@@ -229,26 +235,45 @@ fn fixed(body: &str) -> Value {
 #[test]
 fn routing_table() {
     let rules = [
-        (10, json!([{"Field": "host-header", "HostHeaderConfig": {"Values": ["api.shop.test", "*.api.shop.test"]}}])),
+        (
+            10,
+            json!([{"Field": "host-header", "HostHeaderConfig": {"Values": ["api.shop.test", "*.api.shop.test"]}}]),
+        ),
         (20, json!([{"Field": "path-pattern", "Values": ["/img/*", "/logo.???"]}])),
-        (30, json!([
-            {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/orders*"]}},
-            {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["POST", "PUT"]}}
-        ])),
-        (40, json!([{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "User-Agent", "Values": ["*bot*"]}}])),
-        (50, json!([{"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "version", "Value": "v2*"}, {"Value": "beta"}]}}])),
-        (60, json!([
-            {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8", "::1/128"]}},
-            {"Field": "path-pattern", "Values": ["/admin/*"]}
-        ])),
-        (70, json!([{"Field": "host-header", "Values": ["shop.test"]}, {"Field": "path-pattern", "Values": ["/only"]}])),
+        (
+            30,
+            json!([
+                {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/orders*"]}},
+                {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["POST", "PUT"]}}
+            ]),
+        ),
+        (
+            40,
+            json!([{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "User-Agent", "Values": ["*bot*"]}}]),
+        ),
+        (
+            50,
+            json!([{"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "version", "Value": "v2*"}, {"Value": "beta"}]}}]),
+        ),
+        (
+            60,
+            json!([
+                {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8", "::1/128"]}},
+                {"Field": "path-pattern", "Values": ["/admin/*"]}
+            ]),
+        ),
+        (
+            70,
+            json!([{"Field": "host-header", "Values": ["shop.test"]}, {"Field": "path-pattern", "Values": ["/only"]}]),
+        ),
     ];
     // Written in reverse: the priority decides, not the order.
     let mut table: Vec<_> = rules
         .iter()
         .rev()
         .map(|(priority, conditions)| {
-            let conditions = conditions.as_array().unwrap().iter().map(|c| Condition::read(c).unwrap()).collect();
+            let conditions =
+                conditions.as_array().unwrap().iter().map(|c| Condition::read(c).unwrap()).collect();
             let action = json!({"Actions": [fixed(&priority.to_string())]});
             (*priority, conditions, Action::read(&action, "Actions").unwrap())
         })
@@ -336,16 +361,20 @@ async fn answers_of_its_own() {
     world.elb.register(&group, "dead", "127.0.0.1:1".parse().unwrap()).await;
     assert_eq!(world.get("/", &[]).await.0, 502);
 
-    let rule = |priority: u32, path: &str, action: Value| {
-        json!({"ListenerArn": listener, "Priority": priority, "Actions": [action], "Conditions": [{"Field": "path-pattern", "Values": [path]}]})
-    };
+    let rule = |priority: u32, path: &str, action: Value| json!({"ListenerArn": listener, "Priority": priority, "Actions": [action], "Conditions": [{"Field": "path-pattern", "Values": [path]}]});
     world.make("ListenerRule", "Fixed", rule(5, "/fixed", fixed("hello"))).await.unwrap();
     let (status, headers, body) = world.get("/fixed", &[]).await;
-    assert_eq!((status.as_u16(), headers["content-type"].to_str().unwrap(), body.as_str()), (200, "text/plain", "hello"));
+    assert_eq!(
+        (status.as_u16(), headers["content-type"].to_str().unwrap(), body.as_str()),
+        (200, "text/plain", "hello")
+    );
     let redirect = json!({"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "444", "Path": "/new/#{path}", "StatusCode": "HTTP_301"}});
     world.make("ListenerRule", "Redirect", rule(6, "/old*", redirect)).await.unwrap();
     let (status, headers, _) = world.get("/old/x?a=1", &[("host", "shop.test:80")]).await;
-    assert_eq!((status.as_u16(), headers["location"].to_str().unwrap()), (301, "https://shop.test:444/new/old/x?a=1"));
+    assert_eq!(
+        (status.as_u16(), headers["location"].to_str().unwrap()),
+        (301, "https://shop.test:444/new/old/x?a=1")
+    );
     // With a listener at that port, the redirect leads to where it really is.
     let https = json!({"LoadBalancerArn": world.load_balancer, "Port": 444, "Protocol": "HTTPS", "DefaultActions": [fixed("tls")]});
     world.make("Listener", "Https", https).await.unwrap();
@@ -357,7 +386,8 @@ async fn answers_of_its_own() {
     assert_eq!(clash.0, "Priority '5' is currently in use (ELBv2 PriorityInUse)");
     let same = world.make("ListenerRule", "Fixed", rule(5, "/fixed", fixed("again"))).await;
     assert!(same.is_ok(), "creating twice is creating once: {same:?}");
-    let unknown = world.make("ListenerRule", "Unknown", rule(9, "/u", forward("arn:nope"))).await.unwrap_err();
+    let unknown =
+        world.make("ListenerRule", "Unknown", rule(9, "/u", forward("arn:nope"))).await.unwrap_err();
     assert!(unknown.0.contains("TargetGroupNotFound"), "{unknown}");
     world.elb.close_all().await;
 }
@@ -369,7 +399,8 @@ async fn headers_and_bodies_pass() {
     world.listener(forward(&group)).await;
     let server = Server::start("a").await;
     world.register(&group, "a", &server).await;
-    let headers = [("host", "shop.test"), ("x-forwarded-for", "1.2.3.4"), ("connection", "x-mine"), ("x-mine", "1")];
+    let headers =
+        [("host", "shop.test"), ("x-forwarded-for", "1.2.3.4"), ("connection", "x-mine"), ("x-mine", "1")];
     let (_, _, echo) = world.get("/echo?a=%20b", &headers).await;
     let lines: Vec<&str> = echo.lines().collect();
     assert_eq!(lines[0], "GET /echo?a=%20b");
@@ -380,14 +411,18 @@ async fn headers_and_bodies_pass() {
     assert!(!echo.contains("x-mine"), "hop-by-hop headers stay behind: {echo}");
 
     for size in [0, 1000, 64 * 1024 + 1, 20_000_000] {
-        let request = Request::post(world.url("/length")).body(Full::new(Bytes::from(vec![b'x'; size]))).unwrap();
+        let request =
+            Request::post(world.url("/length")).body(Full::new(Bytes::from(vec![b'x'; size]))).unwrap();
         let response = world.client.request(request).await.unwrap();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(body, size.to_string(), "upload of {size} bytes");
     }
     let head = Request::head(world.url("/")).body(Full::default()).unwrap();
     let response = world.client.request(head).await.unwrap();
-    assert_eq!((response.status().as_u16(), response.headers()["content-length"].to_str().unwrap()), (200, "1"));
+    assert_eq!(
+        (response.status().as_u16(), response.headers()["content-length"].to_str().unwrap()),
+        (200, "1")
+    );
 
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).await.unwrap();
     let head = "POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n";
@@ -422,7 +457,9 @@ async fn upgrades_become_tunnels() {
                     return;
                 }
                 stream
-                    .write_all(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
+                    .write_all(
+                        b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n",
+                    )
                     .await
                     .unwrap();
                 let (mut read, mut write) = stream.split();
@@ -432,7 +469,10 @@ async fn upgrades_become_tunnels() {
     });
     world.wait(&group, "ws", "healthy").await;
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).await.unwrap();
-    stream.write_all(b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+        .await
+        .unwrap();
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.unwrap());
@@ -475,7 +515,10 @@ async fn weighted_groups_and_stickiness() {
     world.elb.update(&context("Listener", "Http"), &listener, &json!({}), &only).await.unwrap();
     let (_, headers, first) = world.get("/", &[]).await;
     let cookie = headers["set-cookie"].to_str().unwrap().to_owned();
-    assert!(cookie.starts_with("AWSALB=") && cookie.contains("; Expires=") && cookie.ends_with("; Path=/"), "{cookie}");
+    assert!(
+        cookie.starts_with("AWSALB=") && cookie.contains("; Expires=") && cookie.ends_with("; Path=/"),
+        "{cookie}"
+    );
     let cookie = format!("x=y; {}", cookie.split(';').next().unwrap());
     for _ in 0..20 {
         assert_eq!(world.get("/", &[("cookie", &cookie)]).await.2, first);
@@ -535,7 +578,10 @@ async fn draining_lets_requests_end() {
         assert_eq!(world.get("/", &[]).await.2, "new");
     }
     let health = world.elb.health(&group, "old").await.unwrap();
-    assert_eq!((health.state.as_str(), health.reason.as_deref()), ("draining", Some("Target.DeregistrationInProgress")));
+    assert_eq!(
+        (health.state.as_str(), health.reason.as_deref()),
+        ("draining", Some("Target.DeregistrationInProgress"))
+    );
     old.slow.add_permits(1);
     assert_eq!(slow.await.unwrap(), (StatusCode::OK, Bytes::from("old")));
     // Long before the delay of 60 s is over.
@@ -572,7 +618,11 @@ async fn a_rolling_swap_fails_no_request() {
         clients.spawn(async move {
             while !stop.is_cancelled() {
                 let method = if n % 4 == 0 { "POST" } else { "GET" };
-                let request = Request::builder().method(method).uri(&url).body(Full::new(Bytes::from("order"))).unwrap();
+                let request = Request::builder()
+                    .method(method)
+                    .uri(&url)
+                    .body(Full::new(Bytes::from("order")))
+                    .unwrap();
                 let outcome = match client.request(request).await {
                     Err(error) => Err(format!("{error:?}")),
                     Ok(response) if response.status() != 200 => Err(response.status().to_string()),
@@ -610,8 +660,14 @@ async fn a_rolling_swap_fails_no_request() {
     }
     stop.cancel();
     clients.join_all().await;
-    let failures = locked(&failures);
-    assert!(failures.is_empty(), "{} of {} failed, first {:?}", failures.len(), answered.load(Ordering::Relaxed), failures.first());
+    let failures = std::mem::take(&mut *locked(&failures));
+    assert!(
+        failures.is_empty(),
+        "{} of {} failed, first {:?}",
+        failures.len(),
+        answered.load(Ordering::Relaxed),
+        failures.first()
+    );
     assert!(answered.load(Ordering::Relaxed) >= 4 * CLIENTS);
     assert_eq!(world.get("/", &[]).await.2, "v2");
     world.elb.close_all().await;
@@ -641,7 +697,12 @@ async fn restored_after_a_restart() {
     elb.register(&group, "a", server.address).await;
     assert_eq!(world.get("/", &[]).await.2, "a");
 
-    for (kind, id) in [("ListenerRule", &rule), ("Listener", &listener), ("TargetGroup", &group), ("LoadBalancer", &world.load_balancer)] {
+    for (kind, id) in [
+        ("ListenerRule", &rule),
+        ("Listener", &listener),
+        ("TargetGroup", &group),
+        ("LoadBalancer", &world.load_balancer),
+    ] {
         elb.delete(&context(kind, "x"), id, &json!({})).await.unwrap();
         elb.delete(&context(kind, "x"), id, &json!({})).await.unwrap();
     }

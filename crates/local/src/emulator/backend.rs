@@ -66,8 +66,10 @@ impl Backend {
             .load(STATE)
             .map_err(|error| Failure(format!("the state file sqs.json cannot be read: {error}")))?
             .unwrap_or_default();
-        let mut state = SqsState::default();
-        state.queues = saved.queues.into_iter().map(|(name, queue)| (name, queue.into())).collect();
+        let state = SqsState {
+            queues: saved.queues.into_iter().map(|(name, queue)| (name, queue.into())).collect(),
+            ..SqsState::default()
+        };
         let queues = Queues { state, owners: saved.owners, groups: saved.groups.into_iter().collect() };
         Ok(Backend { store, queues: Mutex::new(queues), endpoint, changed: Notify::new() })
     }
@@ -93,7 +95,10 @@ impl Backend {
         Box::pin(std::future::ready(read(&self.lock())))
     }
 
-    fn change<T: Send + 'static>(&self, change: impl FnOnce(&mut Queues) -> Result<T, SqsError>) -> Answer<T> {
+    fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Queues) -> Result<T, SqsError>,
+    ) -> Answer<T> {
         let answer = change(&mut self.lock());
         self.changed.notify_one();
         Box::pin(std::future::ready(answer))
@@ -132,11 +137,18 @@ impl Queues {
 
     /// Receives messages. While a message of a FIFO group is under way, the others of its group
     /// wait (winterbaume hands them out).
-    fn receive(&mut self, name: &str, max: usize, visibility: Option<u32>, now: i64) -> Result<Vec<Message>, SqsError> {
+    fn receive(
+        &mut self,
+        name: &str,
+        max: usize,
+        visibility: Option<u32>,
+        now: i64,
+    ) -> Result<Vec<Message>, SqsError> {
         let Queues { state, groups, .. } = self;
         let mut held = HashMap::new();
         if let Some(queue) = state.queues.get_mut(name).filter(|queue| queue.queue.fifo_queue) {
-            let under_way = |message: &Message| message.approximate_receive_count > 0 && message.visible_at > now;
+            let under_way =
+                |message: &Message| message.approximate_receive_count > 0 && message.visible_at > now;
             let busy: HashSet<&String> = queue
                 .messages
                 .iter()
@@ -165,7 +177,9 @@ impl Queues {
     /// whose dead letters they are.
     fn redrive(&mut self, source: &str, destination: Option<&str>, now: i64) -> i64 {
         let queues = &mut self.state.queues;
-        let by_arn = |arn: &str| queues.values().find(|queue| queue.queue.arn == arn).map(|queue| queue.queue.name.clone());
+        let by_arn = |arn: &str| {
+            queues.values().find(|queue| queue.queue.arn == arn).map(|queue| queue.queue.name.clone())
+        };
         let target = match destination {
             Some(arn) => by_arn(arn),
             None => queues
@@ -174,7 +188,8 @@ impl Queues {
                 .map(|queue| queue.queue.name.clone()),
         };
         let (Some(source), Some(target)) = (by_arn(source), target) else { return 0 };
-        let moved = queues.get_mut(&source).map(|queue| std::mem::take(&mut queue.messages)).unwrap_or_default();
+        let moved =
+            queues.get_mut(&source).map(|queue| std::mem::take(&mut queue.messages)).unwrap_or_default();
         let count = i64::try_from(moved.len()).unwrap_or(i64::MAX);
         if let Some(queue) = queues.get_mut(&target) {
             queue.messages.extend(moved.into_iter().map(|message| Message {
@@ -214,11 +229,17 @@ impl SqsBackend for Backend {
         self.read(|queues| queues.state.get_queue_url(&name).map(ToOwned::to_owned))
     }
 
-    fn get_queue_attributes(&self, _account: String, _region: String, name: String) -> Answer<HashMap<String, String>> {
+    fn get_queue_attributes(
+        &self,
+        _account: String,
+        _region: String,
+        name: String,
+    ) -> Answer<HashMap<String, String>> {
         self.read(|queues| {
             let mut attributes = queues.state.get_queue_attributes(&name)?;
             // Winterbaume forgets those that were received and became visible again.
-            let visible = queues.state.queues[&name].messages.iter().filter(|message| message.is_visible()).count();
+            let visible =
+                queues.state.queues[&name].messages.iter().filter(|message| message.is_visible()).count();
             attributes.insert("ApproximateNumberOfMessages".to_owned(), visible.to_string());
             Ok(attributes)
         })
@@ -236,7 +257,8 @@ impl SqsBackend for Backend {
 
     fn list_queues(&self, _account: String, _region: String, prefix: Option<String>) -> Answer<Vec<Queue>> {
         self.read(|queues| {
-            let mut all: Vec<Queue> = queues.state.list_queues(prefix.as_deref()).into_iter().cloned().collect();
+            let mut all: Vec<Queue> =
+                queues.state.list_queues(prefix.as_deref()).into_iter().cloned().collect();
             all.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(all)
         })
@@ -255,7 +277,8 @@ impl SqsBackend for Backend {
     ) -> Answer<SendMessageOutput> {
         self.change(|queues| {
             let (group, deduplication) = (group.as_deref(), deduplication.as_deref());
-            let sent = queues.state.send_message(&name, &body, delay_seconds, attributes, group, deduplication)?;
+            let sent =
+                queues.state.send_message(&name, &body, delay_seconds, attributes, group, deduplication)?;
             if let Some(group) = group {
                 queues.groups.insert(sent.message_id.clone(), group.to_owned());
             }
@@ -303,11 +326,22 @@ impl SqsBackend for Backend {
         self.change(|queues| queues.state.change_message_visibility_batch(&name, &entries))
     }
 
-    fn list_queue_tags(&self, _account: String, _region: String, name: String) -> Answer<HashMap<String, String>> {
+    fn list_queue_tags(
+        &self,
+        _account: String,
+        _region: String,
+        name: String,
+    ) -> Answer<HashMap<String, String>> {
         self.read(|queues| queues.state.list_queue_tags(&name))
     }
 
-    fn tag_queue(&self, _account: String, _region: String, name: String, tags: HashMap<String, String>) -> Answer<()> {
+    fn tag_queue(
+        &self,
+        _account: String,
+        _region: String,
+        name: String,
+        tags: HashMap<String, String>,
+    ) -> Answer<()> {
         self.change(|queues| queues.state.tag_queue(&name, &tags))
     }
 
@@ -327,11 +361,22 @@ impl SqsBackend for Backend {
         self.change(|queues| queues.state.add_permission(&name, &label, accounts, actions))
     }
 
-    fn remove_permission(&self, _account: String, _region: String, name: String, label: String) -> Answer<()> {
+    fn remove_permission(
+        &self,
+        _account: String,
+        _region: String,
+        name: String,
+        label: String,
+    ) -> Answer<()> {
         self.change(|queues| queues.state.remove_permission(&name, &label))
     }
 
-    fn list_dead_letter_source_queues(&self, _account: String, _region: String, name: String) -> Answer<Vec<String>> {
+    fn list_dead_letter_source_queues(
+        &self,
+        _account: String,
+        _region: String,
+        name: String,
+    ) -> Answer<Vec<String>> {
         self.read(|queues| queues.state.list_dead_letter_source_queues(&name))
     }
 
@@ -360,7 +405,12 @@ impl SqsBackend for Backend {
         self.change(|queues| queues.state.cancel_message_move_task(&handle))
     }
 
-    fn list_message_move_tasks(&self, _account: String, _region: String, source: String) -> Answer<Vec<MessageMoveTask>> {
+    fn list_message_move_tasks(
+        &self,
+        _account: String,
+        _region: String,
+        source: String,
+    ) -> Answer<Vec<MessageMoveTask>> {
         self.read(|queues| Ok(queues.state.list_message_move_tasks(&source).into_iter().cloned().collect()))
     }
 
@@ -368,7 +418,11 @@ impl SqsBackend for Backend {
         vec![(ACCOUNT.to_owned(), REGION.to_owned())]
     }
 
-    fn snapshot(&self, _account: String, _region: String) -> Pin<Box<dyn Future<Output = SqsStateView> + Send>> {
+    fn snapshot(
+        &self,
+        _account: String,
+        _region: String,
+    ) -> Pin<Box<dyn Future<Output = SqsStateView> + Send>> {
         let view = SqsStateView::from(&self.lock().state);
         Box::pin(std::future::ready(view))
     }

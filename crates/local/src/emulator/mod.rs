@@ -6,10 +6,11 @@
 //! Signatures are not checked, policies not enforced. What it cannot do stands in
 //! `docs/emulators.md`.
 
+mod attributes;
 mod backend;
 mod fault;
-mod queue;
 mod query;
+mod queue;
 mod saved;
 mod server;
 #[cfg(test)]

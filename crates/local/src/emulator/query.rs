@@ -6,6 +6,8 @@ use serde_json::Value;
 use serde_json::json;
 use winterbaume_core::parse_query_string;
 
+type Fields = Vec<(String, String)>;
+
 /// A request of the query protocol, as the JSON protocol would have it.
 pub(super) struct Query {
     /// Operation.
@@ -30,7 +32,9 @@ pub(super) fn read(path: &str, form: &str) -> Option<Query> {
         body.insert("QueueUrl".to_owned(), json!(path));
     }
     // CreateQueue alone spells it small.
-    if action == "CreateQueue" && let Some(tags) = body.remove("Tags") {
+    if action == "CreateQueue"
+        && let Some(tags) = body.remove("Tags")
+    {
         body.insert("tags".to_owned(), tags);
     }
     Some(Query { action, body: Value::Object(body) })
@@ -39,7 +43,7 @@ pub(super) fn read(path: &str, form: &str) -> Option<Query> {
 /// Makes an object of fields such as `Attribute.1.Name`.
 fn object(fields: &[(String, String)]) -> Map<String, Value> {
     let mut object = Map::new();
-    let mut groups: Vec<(&str, &str, Vec<(String, String)>)> = Vec::new();
+    let mut groups: Vec<(&str, &str, Fields)> = Vec::new();
     for (name, value) in fields {
         let Some((list, rest)) = name.split_once('.') else {
             let number = NUMBERS.contains(&name.as_str()).then(|| value.parse::<i64>().ok()).flatten();
@@ -48,7 +52,9 @@ fn object(fields: &[(String, String)]) -> Map<String, Value> {
         };
         let (index, rest) = rest.split_once('.').unwrap_or((rest, ""));
         match groups.last_mut() {
-            Some((last, at, fields)) if *last == list && *at == index => fields.push((rest.to_owned(), value.clone())),
+            Some((last, at, fields)) if *last == list && *at == index => {
+                fields.push((rest.to_owned(), value.clone()))
+            }
             _ => groups.push((list, index, vec![(rest.to_owned(), value.clone())])),
         }
     }

@@ -38,7 +38,8 @@ impl Realiser for Emulator {
     }
 
     fn replaces(&self, resource_type: &str, old: &Value, new: &Value) -> bool {
-        resource_type == QUEUE && ["QueueName", "FifoQueue"].iter().any(|name| scalar(&old[*name]) != scalar(&new[*name]))
+        resource_type == QUEUE
+            && ["QueueName", "FifoQueue"].iter().any(|name| scalar(&old[*name]) != scalar(&new[*name]))
     }
 
     async fn create(&self, context: &ResourceContext, given: &Value) -> Result<Physical, Failure> {
@@ -48,7 +49,13 @@ impl Realiser for Emulator {
         put_queue(self.backend(), &name(context, given), Some(&context.token), given)
     }
 
-    async fn update(&self, context: &ResourceContext, id: &str, old: &Value, new: &Value) -> Result<Physical, Failure> {
+    async fn update(
+        &self,
+        context: &ResourceContext,
+        id: &str,
+        old: &Value,
+        new: &Value,
+    ) -> Result<Physical, Failure> {
         if context.resource_type == POLICY {
             let kept = queues_of(new);
             for name in queues_of(old).into_iter().filter(|name| !kept.contains(name)) {
@@ -80,24 +87,32 @@ impl Realiser for Emulator {
 fn put_queue(backend: &Backend, name: &str, token: Option<&str>, given: &Value) -> Result<Physical, Failure> {
     let fifo = scalar(&given["FifoQueue"]).as_deref() == Some("true");
     if fifo != name.ends_with(".fifo") {
-        return Err(Failure("The name of a FIFO queue, and only of one, must end with .fifo (SQS InvalidParameterValue)".to_owned()));
+        return Err(Failure(
+            "The name of a FIFO queue, and only of one, must end with .fifo (SQS InvalidParameterValue)"
+                .to_owned(),
+        ));
     }
     let mut attributes: HashMap<String, String> = HashMap::new();
     for (property, default) in DEFAULTS {
         let value = scalar(&given[property]).unwrap_or_else(|| default.to_owned());
         if property != "ContentBasedDeduplication" && value.parse::<u32>().is_err() {
-            return Err(Failure(format!("Invalid value for the parameter {property}: `{value}` (SQS InvalidAttributeValue)")));
+            return Err(Failure(format!(
+                "Invalid value for the parameter {property}: `{value}` (SQS InvalidAttributeValue)"
+            )));
         }
         attributes.insert(property.to_owned(), value);
     }
     let mut queues = backend.lock();
-    attributes.insert("RedrivePolicy".to_owned(), read_redrive(&given["RedrivePolicy"], |dead_letters| {
-        queues.state.queues.contains_key(dead_letters)
-    })?);
+    attributes.insert(
+        "RedrivePolicy".to_owned(),
+        read_redrive(&given["RedrivePolicy"], |dead_letters| queues.state.queues.contains_key(dead_letters))?,
+    );
     let wrong = |error: winterbaume_sqs::state::SqsError| Failure(format!("{error} (SQS, queue {name})"));
     if queues.state.queues.contains_key(name) {
         if token.is_some_and(|token| queues.owners.get(name).is_none_or(|owner| owner != token)) {
-            return Err(Failure(format!("A queue named {name} already exists and belongs to another resource (SQS QueueAlreadyExists)")));
+            return Err(Failure(format!(
+                "A queue named {name} already exists and belongs to another resource (SQS QueueAlreadyExists)"
+            )));
         }
     } else {
         let mut initial = attributes.clone();
@@ -126,15 +141,17 @@ fn put_queue(backend: &Backend, name: &str, token: Option<&str>, given: &Value) 
 /// by its name: its ARN may have been composed with another region.
 fn read_redrive(policy: &Value, exists: impl Fn(&str) -> bool) -> Result<String, Failure> {
     let mut policy = match policy {
-        Value::String(text) => serde_json::from_str(text)
-            .map_err(|error| Failure(format!("RedrivePolicy is no JSON: {error} (SQS InvalidAttributeValue)")))?,
+        Value::String(text) => serde_json::from_str(text).map_err(|error| {
+            Failure(format!("RedrivePolicy is no JSON: {error} (SQS InvalidAttributeValue)"))
+        })?,
         other => other.clone(),
     };
     if policy.as_object().is_none_or(serde_json::Map::is_empty) {
         return Ok(String::new());
     }
-    let arn = scalar(&policy["deadLetterTargetArn"])
-        .ok_or_else(|| Failure("RedrivePolicy has no deadLetterTargetArn (SQS InvalidParameterValue)".to_owned()))?;
+    let arn = scalar(&policy["deadLetterTargetArn"]).ok_or_else(|| {
+        Failure("RedrivePolicy has no deadLetterTargetArn (SQS InvalidParameterValue)".to_owned())
+    })?;
     let name = arn.rsplit(':').next().unwrap_or_default().to_owned();
     if !exists(&name) {
         return Err(Failure(format!("Dead letter target does not exist: {arn} (SQS InvalidParameterValue)")));
@@ -147,7 +164,9 @@ fn read_redrive(policy: &Value, exists: impl Fn(&str) -> bool) -> Result<String,
 fn put_policy(backend: &Backend, id: &str, given: &Value) -> Result<Physical, Failure> {
     for name in queues_of(given) {
         if !set_policy(backend, &name, &given["PolicyDocument"].to_string())? {
-            return Err(Failure(format!("The specified queue does not exist: {name} (SQS QueueDoesNotExist)")));
+            return Err(Failure(format!(
+                "The specified queue does not exist: {name} (SQS QueueDoesNotExist)"
+            )));
         }
     }
     backend.save()?;

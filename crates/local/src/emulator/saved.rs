@@ -112,9 +112,17 @@ impl From<SavedMessage> for Message {
 
 impl Saved {
     /// Copies what is in memory.
-    pub(super) fn of(state: &SqsState, owners: &BTreeMap<String, String>, groups: &HashMap<String, String>) -> Saved {
+    pub(super) fn of(
+        state: &SqsState,
+        owners: &BTreeMap<String, String>,
+        groups: &HashMap<String, String>,
+    ) -> Saved {
         Saved {
-            queues: state.queues.iter().map(|(name, queue)| (name.clone(), SavedQueue::from(queue))).collect(),
+            queues: state
+                .queues
+                .iter()
+                .map(|(name, queue)| (name.clone(), SavedQueue::from(queue)))
+                .collect(),
             owners: owners.clone(),
             groups: groups.clone().into_iter().collect(),
         }

@@ -35,6 +35,7 @@ use winterbaume_core::MockService;
 use winterbaume_core::auth::extract_service_from_headers;
 use winterbaume_sqs::SqsService;
 
+use super::attributes;
 use super::backend::Backend;
 use super::backend::REGION;
 use super::fault;
@@ -82,22 +83,26 @@ impl Emulator {
     /// # Errors
     /// State cannot be read, or another program has the port.
     pub(crate) async fn open(store: Store, bridge_address: Option<IpAddr>) -> Result<Emulator, Failure> {
-        let kept: Option<Port> =
-            store.load(STATE).map_err(|error| Failure(format!("the state file emulator.json cannot be read: {error}")))?;
+        let kept: Option<Port> = store
+            .load(STATE)
+            .map_err(|error| Failure(format!("the state file emulator.json cannot be read: {error}")))?;
         let (port, listeners) = match kept {
             Some(Port { port }) => (port, reopen(port, bridge_address).await?),
             None => {
                 let (port, listeners) = (FIRST_PORT..u16::MAX)
                     .find_map(|port| Some((port, bind(port, bridge_address).ok()?)))
-                    .ok_or_else(|| Failure(format!("no port from {FIRST_PORT} on is free for the emulated AWS APIs")))?;
-                store
-                    .save(STATE, &Port { port })
-                    .map_err(|error| Failure(format!("the state file emulator.json cannot be written: {error}")))?;
+                    .ok_or_else(|| {
+                        Failure(format!("no port from {FIRST_PORT} on is free for the emulated AWS APIs"))
+                    })?;
+                store.save(STATE, &Port { port }).map_err(|error| {
+                    Failure(format!("the state file emulator.json cannot be written: {error}"))
+                })?;
                 (port, listeners)
             }
         };
         let backend = Arc::new(Backend::open(store, format!("http://{HOST}:{port}"))?);
-        let services: Arc<Vec<Arc<dyn MockService>>> = Arc::new(vec![Arc::new(SqsService::with_backend(backend.clone()))]);
+        let services: Arc<Vec<Arc<dyn MockService>>> =
+            Arc::new(vec![Arc::new(SqsService::with_backend(backend.clone()))]);
         let stop = CancellationToken::new();
         let mut tasks = vec![tokio::spawn(keep(backend.clone(), stop.clone()))];
         for listener in listeners {
@@ -128,7 +133,8 @@ impl Emulator {
     /// Stops the server and keeps everything on disk; returns when the port is free.
     pub(crate) async fn close_all(&self) {
         self.inner.stop.cancel();
-        let tasks: Vec<_> = self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        let tasks: Vec<_> =
+            self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
         for task in tasks {
             // The tasks end with the token; a panic in one has been reported already.
             let _ = task.await;
@@ -194,7 +200,12 @@ async fn keep(backend: Arc<Backend>, stop: CancellationToken) {
     }
 }
 
-async fn accept(listener: TcpListener, services: Arc<Vec<Arc<dyn MockService>>>, port: u16, stop: CancellationToken) {
+async fn accept(
+    listener: TcpListener,
+    services: Arc<Vec<Arc<dyn MockService>>>,
+    port: u16,
+    stop: CancellationToken,
+) {
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -212,7 +223,8 @@ async fn accept(listener: TcpListener, services: Arc<Vec<Arc<dyn MockService>>>,
                 async move { Ok::<_, Infallible>(answer(&services, port, request).await) }
             });
             // An error is the client's: it closed, or sent something that is no HTTP.
-            let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let connection =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             tokio::select! {
                 _ = connection => (),
                 () = stop.cancelled() => (),
@@ -221,14 +233,19 @@ async fn accept(listener: TcpListener, services: Arc<Vec<Arc<dyn MockService>>>,
     }
 }
 
-async fn answer(services: &[Arc<dyn MockService>], port: u16, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(
+    services: &[Arc<dyn MockService>],
+    port: u16,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(ToOwned::to_owned);
     let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
         return respond(fault::json(413, "RequestEntityTooLarge", "the request is larger than 4 MiB"));
     };
     let body = body.to_bytes();
-    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).map(ToOwned::to_owned);
+    let target =
+        parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).map(ToOwned::to_owned);
     let form = match parts.uri.query() {
         Some(query) if body.is_empty() => query.to_owned(),
         _ => String::from_utf8_lossy(&body).into_owned(),
@@ -237,7 +254,9 @@ async fn answer(services: &[Arc<dyn MockService>], port: u16, request: Request<I
     let service = match &target {
         Some(target) if target.starts_with("AmazonSQS.") => Some("sqs".to_owned()),
         // SQS is the only service here with the query protocol; unsigned requests are its, too.
-        _ => extract_service_from_headers(&parts.headers).or_else(|| query.as_ref().map(|_| "sqs".to_owned())),
+        _ => {
+            extract_service_from_headers(&parts.headers).or_else(|| query.as_ref().map(|_| "sqs".to_owned()))
+        }
     };
     let found = services.iter().find(|candidate| Some(candidate.service_name()) == service.as_deref());
     let Some(found) = found else {
@@ -257,10 +276,16 @@ async fn answer(services: &[Arc<dyn MockService>], port: u16, request: Request<I
         None => (body, None),
     };
     let call = MockRequest { method: parts.method.to_string(), uri: parts.uri.to_string(), headers, body };
+    let operation =
+        call.headers.get("x-amz-target").and_then(|target| target.to_str().ok()?.rsplit('.').next());
+    let operation = operation.unwrap_or_default().to_owned();
+    let sent = call.body.clone();
     let mut response = fault::complete(found.handle(call).await);
+    response.body = attributes::add_digests(&operation, &sent, response.body);
     if let Some(host) = host {
         // Queue URLs lead back to where the caller came in.
-        let text = String::from_utf8_lossy(&response.body).replace(&format!("http://{HOST}:{port}/"), &format!("http://{host}/"));
+        let text = String::from_utf8_lossy(&response.body)
+            .replace(&format!("http://{HOST}:{port}/"), &format!("http://{host}/"));
         response.body = text.into();
     }
     match action {
@@ -273,6 +298,8 @@ fn respond(response: MockResponse) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::new(response.body));
     *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *answer.headers_mut() = response.headers;
-    answer.headers_mut().insert("x-amzn-requestid", HeaderValue::from_static("00000000-0000-0000-0000-000000000000"));
+    answer
+        .headers_mut()
+        .insert("x-amzn-requestid", HeaderValue::from_static("00000000-0000-0000-0000-000000000000"));
     answer
 }

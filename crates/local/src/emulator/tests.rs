@@ -55,7 +55,12 @@ impl World {
         self.emulator.create(&context("Queue", id), &properties).await.unwrap()
     }
 
-    async fn post(&self, path: &str, headers: &[(&str, &str)], body: String) -> (u16, http::HeaderMap, String) {
+    async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> (u16, http::HeaderMap, String) {
         let mut request = Request::post(format!("{}{path}", self.emulator.url()));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -91,24 +96,39 @@ async fn send_receive_delete() {
     assert_eq!(world.emulator.environment()["AWS_ENDPOINT_URL"], queue.id.rsplitn(3, '/').last().unwrap());
 
     let attributes = json!({"kind": {"DataType": "String", "StringValue": "new"}});
-    let sent = world.call("SendMessage", json!({"QueueUrl": queue.id, "MessageBody": "order 1", "MessageAttributes": attributes})).await;
+    let sent = world
+        .call(
+            "SendMessage",
+            json!({"QueueUrl": queue.id, "MessageBody": "order 1", "MessageAttributes": attributes}),
+        )
+        .await;
     assert_eq!(sent["MD5OfMessageBody"], "99a233e67156812c9681c22c78e91aaa");
     let got = world.receive(&queue.id, json!({"MessageAttributeNames": ["All"]})).await;
-    assert_eq!((got.len(), &got[0]["Body"], &got[0]["MessageAttributes"]), (1, &json!("order 1"), &attributes));
+    assert_eq!(
+        (got.len(), &got[0]["Body"], &got[0]["MessageAttributes"]),
+        (1, &json!("order 1"), &attributes)
+    );
     assert!(world.receive(&queue.id, json!({})).await.is_empty(), "invisible while it is worked on");
     // The host's own address works alike, and URLs lead back to it.
     let found = world.call("GetQueueUrl", json!({"QueueName": name})).await;
     let local = format!("{}/000000000000/{name}", world.emulator.url());
     assert_eq!(found["QueueUrl"], local);
     let handle = &got[0]["ReceiptHandle"];
-    world.call("ChangeMessageVisibility", json!({"QueueUrl": local, "ReceiptHandle": handle, "VisibilityTimeout": 0})).await;
-    let counts = world.call("GetQueueAttributes", json!({"QueueUrl": local, "AttributeNames": ["All"]})).await;
+    world
+        .call(
+            "ChangeMessageVisibility",
+            json!({"QueueUrl": local, "ReceiptHandle": handle, "VisibilityTimeout": 0}),
+        )
+        .await;
+    let counts =
+        world.call("GetQueueAttributes", json!({"QueueUrl": local, "AttributeNames": ["All"]})).await;
     assert_eq!(counts["Attributes"]["ApproximateNumberOfMessages"], "1");
     assert_eq!(counts["Attributes"]["VisibilityTimeout"], "60");
     let again = world.receive(&local, json!({})).await;
     assert_eq!(again[0]["Attributes"]["ApproximateReceiveCount"], "2");
     world.call("DeleteMessage", json!({"QueueUrl": local, "ReceiptHandle": again[0]["ReceiptHandle"]})).await;
-    let counts = world.call("GetQueueAttributes", json!({"QueueUrl": local, "AttributeNames": ["All"]})).await;
+    let counts =
+        world.call("GetQueueAttributes", json!({"QueueUrl": local, "AttributeNames": ["All"]})).await;
     assert_eq!(counts["Attributes"]["ApproximateNumberOfMessages"], "0");
     world.emulator.close_all().await;
 }
@@ -121,7 +141,10 @@ async fn errors_have_the_shape_of_sdks() {
     assert_eq!(status, 400);
     assert_eq!(headers["x-amzn-query-error"], "AWS.SimpleQueueService.NonExistentQueue;Sender");
     let error: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(error, json!({"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "The specified queue does not exist."}));
+    assert_eq!(
+        error,
+        json!({"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "The specified queue does not exist."})
+    );
     let credential = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=x";
     let headers = [("x-amz-target", "DynamoDB_20120810.ListTables"), ("authorization", credential)];
     let (status, _, text) = world.post("/", &headers, "{}".to_owned()).await;
@@ -159,7 +182,12 @@ async fn dead_letters_move_and_come_back() {
     for _ in 0..2 {
         let got = world.receive(&queue.id, json!({})).await;
         let handle = &got[0]["ReceiptHandle"];
-        world.call("ChangeMessageVisibility", json!({"QueueUrl": queue.id, "ReceiptHandle": handle, "VisibilityTimeout": 0})).await;
+        world
+            .call(
+                "ChangeMessageVisibility",
+                json!({"QueueUrl": queue.id, "ReceiptHandle": handle, "VisibilityTimeout": 0}),
+            )
+            .await;
     }
     assert!(world.receive(&queue.id, json!({})).await.is_empty());
     let got = world.receive(&dead.id, json!({})).await;
@@ -167,7 +195,8 @@ async fn dead_letters_move_and_come_back() {
     world.call("StartMessageMoveTask", json!({"SourceArn": dead.attributes["Arn"]})).await;
     assert_eq!(world.receive(&queue.id, json!({})).await[0]["Body"], "poison");
 
-    let missing = json!({"RedrivePolicy": {"deadLetterTargetArn": "arn:aws:sqs:x:0:nope", "maxReceiveCount": 2}});
+    let missing =
+        json!({"RedrivePolicy": {"deadLetterTargetArn": "arn:aws:sqs:x:0:nope", "maxReceiveCount": 2}});
     let error = world.emulator.create(&context("Queue", "Other"), &missing).await.unwrap_err();
     assert!(error.0.starts_with("Dead letter target does not exist"), "{error}");
     // Taking the policy away in place.
@@ -183,15 +212,27 @@ async fn fifo_groups_keep_their_order() {
     let queue = world.queue("Steps", json!({"FifoQueue": true, "ContentBasedDeduplication": true})).await;
     assert!(queue.id.ends_with(".fifo"));
     for (group, body) in [("a", "a1"), ("a", "a2"), ("b", "b1"), ("a", "a1")] {
-        world.call("SendMessage", json!({"QueueUrl": queue.id, "MessageBody": body, "MessageGroupId": group})).await;
+        world
+            .call("SendMessage", json!({"QueueUrl": queue.id, "MessageBody": body, "MessageGroupId": group}))
+            .await;
     }
     let first = world.receive(&queue.id, json!({})).await;
     assert_eq!(first[0]["Body"], "a1");
     let second = world.receive(&queue.id, json!({"MaxNumberOfMessages": 10})).await;
-    assert_eq!(second.iter().map(|message| &message["Body"]).collect::<Vec<_>>(), [&json!("b1")], "a2 waits for a1");
-    world.call("DeleteMessage", json!({"QueueUrl": queue.id, "ReceiptHandle": first[0]["ReceiptHandle"]})).await;
+    assert_eq!(
+        second.iter().map(|message| &message["Body"]).collect::<Vec<_>>(),
+        [&json!("b1")],
+        "a2 waits for a1"
+    );
+    world
+        .call("DeleteMessage", json!({"QueueUrl": queue.id, "ReceiptHandle": first[0]["ReceiptHandle"]}))
+        .await;
     let third = world.receive(&queue.id, json!({"MaxNumberOfMessages": 10})).await;
-    assert_eq!(third.iter().map(|message| &message["Body"]).collect::<Vec<_>>(), [&json!("a2")], "and a1 was not there twice");
+    assert_eq!(
+        third.iter().map(|message| &message["Body"]).collect::<Vec<_>>(),
+        [&json!("a2")],
+        "and a1 was not there twice"
+    );
     world.emulator.close_all().await;
 }
 
@@ -204,10 +245,20 @@ async fn query_protocol() {
     let body = "Action=SendMessage&Version=2012-11-05&MessageBody=a%26b%20%3Cc%3E".to_owned();
     let (status, headers, text) = world.post(&format!("/{path}"), &form, body).await;
     assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, "text/xml"), "{text}");
-    assert!(text.contains("<SendMessageResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><SendMessageResult>"), "{text}");
-    let (_, _, text) = world.post(&format!("/{path}"), &form, "Action=ReceiveMessage&MaxNumberOfMessages=1".to_owned()).await;
+    assert!(
+        text.contains(
+            "<SendMessageResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><SendMessageResult>"
+        ),
+        "{text}"
+    );
+    let (_, _, text) = world
+        .post(&format!("/{path}"), &form, "Action=ReceiveMessage&MaxNumberOfMessages=1".to_owned())
+        .await;
     assert!(text.contains("<Message>") && text.contains("<Body>a&amp;b &lt;c&gt;</Body>"), "{text}");
-    assert!(text.contains("<Attribute><Name>ApproximateReceiveCount</Name><Value>1</Value></Attribute>"), "{text}");
+    assert!(
+        text.contains("<Attribute><Name>ApproximateReceiveCount</Name><Value>1</Value></Attribute>"),
+        "{text}"
+    );
     let (status, _, text) = world.post("/0/nope", &form, "Action=PurgeQueue".to_owned()).await;
     assert_eq!(status, 400);
     assert!(text.contains("<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"), "{text}");
@@ -217,22 +268,28 @@ async fn query_protocol() {
 #[tokio::test]
 async fn queues_and_messages_survive_a_restart() {
     let world = World::new().await;
-    let queue = world.queue("Orders", json!({"QueueName": "orders", "DelaySeconds": 0, "VisibilityTimeout": 77})).await;
+    let queue = world
+        .queue("Orders", json!({"QueueName": "orders", "DelaySeconds": 0, "VisibilityTimeout": 77}))
+        .await;
     world.call("SendMessage", json!({"QueueUrl": queue.id, "MessageBody": "one"})).await;
     world.call("SendMessage", json!({"QueueUrl": queue.id, "MessageBody": "two"})).await;
     let got = world.receive(&queue.id, json!({})).await;
     world.emulator.close_all().await;
 
     let emulator = open(&world.dir).await;
-    let world = World { emulator, client: Client::builder(TokioExecutor::new()).build_http(), dir: world.dir };
+    let world =
+        World { emulator, client: Client::builder(TokioExecutor::new()).build_http(), dir: world.dir };
     let again = world.queue("Orders", json!({"QueueName": "orders", "VisibilityTimeout": 77})).await;
     assert_eq!(again, queue, "the same port, the same URL");
     // What was being worked on still is, and can be deleted with the handle from before.
-    world.call("DeleteMessage", json!({"QueueUrl": queue.id, "ReceiptHandle": got[0]["ReceiptHandle"]})).await;
+    world
+        .call("DeleteMessage", json!({"QueueUrl": queue.id, "ReceiptHandle": got[0]["ReceiptHandle"]}))
+        .await;
     let rest = world.receive(&queue.id, json!({"MaxNumberOfMessages": 10})).await;
     assert_eq!(rest.iter().map(|message| &message["Body"]).collect::<Vec<_>>(), [&json!("two")]);
 
-    let clash = world.emulator.create(&context("Queue", "Clash"), &json!({"QueueName": "orders"})).await.unwrap_err();
+    let clash =
+        world.emulator.create(&context("Queue", "Clash"), &json!({"QueueName": "orders"})).await.unwrap_err();
     assert!(clash.0.contains("already exists"), "{clash}");
     let policy = json!({"Queues": [queue.id], "PolicyDocument": {"Version": "2012-10-17", "Statement": []}});
     let made = world.emulator.create(&context("QueuePolicy", "Policy"), &policy).await.unwrap();
@@ -261,5 +318,9 @@ fn replacements() {
     for (old, new, expected) in table {
         assert_eq!(emulator.replaces("AWS::SQS::Queue", &old, &new), expected, "{old} {new}");
     }
-    assert!(!emulator.replaces("AWS::SQS::QueuePolicy", &json!({"Queues": ["a"]}), &json!({"Queues": ["b"]})));
+    assert!(!emulator.replaces(
+        "AWS::SQS::QueuePolicy",
+        &json!({"Queues": ["a"]}),
+        &json!({"Queues": ["b"]})
+    ));
 }

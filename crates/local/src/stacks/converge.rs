@@ -20,6 +20,9 @@ use super::stack::StackCell;
 use crate::realiser::Failure;
 use crate::realiser::Physical;
 
+/// Why the update of a resource begins with a creation.
+const REPLACING: &str = "The update needs a new physical resource; it is created first";
+
 /// What is to be done with a resource.
 enum Action {
     /// It is what it should be.
@@ -99,15 +102,15 @@ impl StackCell {
                 entry.update_replace_policy.clone_from(&declaration.update_replace_policy);
                 entry.depends = plan.needs.get(logical_id).cloned().unwrap_or_default();
             }
-            match &action {
-                Action::Keep => {}
-                Action::Create(_) if replaced(record, logical_id) => record.set_resource(
-                    logical_id,
-                    "UPDATE_IN_PROGRESS",
-                    Some("The update needs a new physical resource; it is created first".to_owned()),
-                ),
-                Action::Create(_) => record.set_resource(logical_id, "CREATE_IN_PROGRESS", None),
-                Action::Update { .. } => record.set_resource(logical_id, "UPDATE_IN_PROGRESS", None),
+            let (status, reason) = match &action {
+                Action::Keep => return Some(action),
+                Action::Create(_) if replaced(record, logical_id) => ("UPDATE_IN_PROGRESS", Some(REPLACING)),
+                Action::Create(_) => ("CREATE_IN_PROGRESS", None),
+                Action::Update { .. } => ("UPDATE_IN_PROGRESS", None),
+            };
+            // One that is resumed has told so already.
+            if record.resources.get(logical_id).is_some_and(|entry| entry.status != status) {
+                record.set_resource(logical_id, status, reason.map(str::to_owned));
             }
             Some(action)
         });

@@ -73,7 +73,8 @@ fn pair(name: &str, key: &'static str, value: Value) -> Value {
 }
 
 fn environment(parts: &Parts<'_, '_>, container: &Container) -> Value {
-    let written = container.environment.iter().map(|(name, value)| pair(name, "Value", Value::from(value.as_str())));
+    let written =
+        container.environment.iter().map(|(name, value)| pair(name, "Value", Value::from(value.as_str())));
     let injected = parts.variables.iter().map(|(name, value)| pair(name, "Value", value.clone()));
     unless_empty(written.chain(injected).collect())
 }
@@ -95,7 +96,10 @@ fn port_mappings(parts: &Parts<'_, '_>, container: &Container) -> Value {
     let service = service_of(parts.workload);
     let mappings = container.ports.iter().map(|port| {
         let internal = service.and_then(|service| {
-            service.internal_ports.iter().find(|internal| internal.port == *port && internal.container == container.name)
+            service
+                .internal_ports
+                .iter()
+                .find(|internal| internal.port == *port && internal.container == container.name)
         });
         Value::map([
             ("ContainerPort", Value::from(*port)),
@@ -119,7 +123,10 @@ fn health_check(check: &ContainerCheck) -> Value {
 
 fn depends_on(container: &Container) -> Value {
     let entries = container.depends_on.iter().map(|(name, condition)| {
-        Value::map([("ContainerName", Value::from(name.as_str())), ("Condition", Value::from(condition.as_str()))])
+        Value::map([
+            ("ContainerName", Value::from(name.as_str())),
+            ("Condition", Value::from(condition.as_str())),
+        ])
     });
     unless_empty(entries.collect())
 }

@@ -34,7 +34,8 @@ pub(super) fn synth(parts: &Parts<'_, '_>, builder: &mut Builder) {
         policies.push(exec(parts));
     }
     if !parts.access.is_empty() {
-        let statements = parts.access.iter().map(|(level, arn)| allow(level.actions, vec![arn.clone()])).collect();
+        let statements =
+            parts.access.iter().map(|(level, arn)| allow(level.actions, vec![arn.clone()])).collect();
         policies.push(inline("resources", statements));
     }
     builder.resource(TASK_ROLE, role(parts, "Rights of the application", policies));

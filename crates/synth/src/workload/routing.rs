@@ -31,7 +31,11 @@ pub(super) fn synth(parts: &Parts<'_, '_>, service: &Service, builder: &mut Buil
             None => {
                 let plain = format!("TargetGroup{}", route.port);
                 // The first group of a port keeps the plain id, so that tuning it replaces nothing.
-                let id = if groups.contains_key(&plain) { format!("{plain}{}", settings_digest(route)) } else { plain };
+                let id = if groups.contains_key(&plain) {
+                    format!("{plain}{}", settings_digest(route))
+                } else {
+                    plain
+                };
                 let vpc = vpc_of(parts, builder);
                 builder.resource(id.clone(), target_group(parts, route, vpc));
                 attachments.load_balancers.push(Value::map([
@@ -43,7 +47,10 @@ pub(super) fn synth(parts: &Parts<'_, '_>, service: &Service, builder: &mut Buil
                 id
             }
         };
-        let rule_id = format!("Rule{}", digest(&format!("{}\n{}", route.host.as_deref().unwrap_or_default(), route.path)));
+        let rule_id = format!(
+            "Rule{}",
+            digest(&format!("{}\n{}", route.host.as_deref().unwrap_or_default(), route.path))
+        );
         let listener = parts.context.from_platform(builder, "ListenerArn", "String", "The HTTP listener");
         builder.resource(rule_id.clone(), rule(route, &id, listener));
         attachments.rules.push(rule_id);

@@ -70,7 +70,8 @@ fn role(parts: &Parts<'_, '_>, cluster: &Value, builder: &mut Builder) -> Resour
         "StringEquals",
         Value::map([("iam:PassedToService", Value::from("ecs-tasks.amazonaws.com"))]),
     )]);
-    let created_by = Value::map([("StringEquals", Value::map([("ecs:CreateAction", Value::from("RunTask"))]))]);
+    let created_by =
+        Value::map([("StringEquals", Value::map([("ecs:CreateAction", Value::from("RunTask"))]))]);
     let statements = vec![
         allow_if(&["ecs:RunTask"], vec![family], on_cluster),
         allow_if(&["ecs:TagResource"], vec![own_arn("ecs", "task/${ClusterName}/*")], created_by),

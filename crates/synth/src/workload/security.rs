@@ -62,7 +62,10 @@ pub(super) fn synth(parts: &Parts<'_, '_>, builder: &mut Builder) -> Network {
     builder.resource(
         "SecurityGroup",
         Resource::new("AWS::EC2::SecurityGroup")
-            .with("GroupDescription", format!("Tasks of {} of {}", parts.workload.name, context.names.of_what()))
+            .with(
+                "GroupDescription",
+                format!("Tasks of {} of {}", parts.workload.name, context.names.of_what()),
+            )
             .with("VpcId", vpc)
             .with("SecurityGroupIngress", rules)
             .with("Tags", context.tag_list(Some(&parts.workload.name), Some(&parts.workload.name))),

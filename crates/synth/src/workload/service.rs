@@ -70,7 +70,10 @@ fn connect(parts: &Parts<'_, '_>, service: &Service, builder: &mut Builder) -> V
         Value::map([
             ("PortName", Value::from(internal.name.as_str())),
             // Unique in the namespace, where port names are not.
-            ("DiscoveryName", Value::from(format!("{}-{}", discovery_part(&internal.container), internal.port))),
+            (
+                "DiscoveryName",
+                Value::from(format!("{}-{}", discovery_part(&internal.container), internal.port)),
+            ),
             ("ClientAliases", Value::list([alias])),
         ])
     });

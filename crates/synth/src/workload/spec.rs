@@ -27,7 +27,12 @@ pub(super) fn describe(context: &Context<'_>, workload: &Workload) -> WorkloadSp
         service: None,
         gate: None,
         depends_on: workload.depends_on.iter().map(|edge| edge.workload.clone()).collect(),
-        completed: workload.depends_on.iter().filter(|edge| edge.completed).map(|edge| edge.workload.clone()).collect(),
+        completed: workload
+            .depends_on
+            .iter()
+            .filter(|edge| edge.completed)
+            .map(|edge| edge.workload.clone())
+            .collect(),
         container: workload.containers.first().map(|container| container.name.clone()).unwrap_or_default(),
         log_group: context.names.log_group(&workload.name),
         secrets,

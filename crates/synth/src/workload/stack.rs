@@ -48,7 +48,8 @@ impl Parts<'_, '_> {
 /// Returns the stack of a workload.
 pub(crate) fn synth(context: &Context<'_>, resources: &Resources<'_>, workload: &Workload) -> StackSpec {
     let stack = context.names.workload(&workload.name);
-    let description = format!("{} {} of {}", capital(workload.kind.as_str()), workload.name, context.names.of_what());
+    let description =
+        format!("{} {} of {}", capital(workload.kind.as_str()), workload.name, context.names.of_what());
     let mut builder = Builder::new(stack.clone(), description);
     let mut parts = Parts {
         context,
@@ -64,9 +65,10 @@ pub(crate) fn synth(context: &Context<'_>, resources: &Resources<'_>, workload: 
             let value = placed.attribute(&mut builder, &attribute);
             parts.variables.push((variable, value));
         }
-        let level = edge.access.as_ref().and_then(|access| {
-            placed.kind.access_levels().iter().find(|level| level.name == access.value)
-        });
+        let level = edge
+            .access
+            .as_ref()
+            .and_then(|access| placed.kind.access_levels().iter().find(|level| level.name == access.value));
         if let Some(level) = level {
             let arn = placed.attribute(&mut builder, placed.kind.arn_attribute());
             parts.access.push((*level, arn));

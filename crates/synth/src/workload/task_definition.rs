@@ -15,8 +15,11 @@ pub(super) const TASK_DEFINITION: &str = "TaskDefinition";
 /// Adds the task definition.
 pub(super) fn synth(parts: &Parts<'_, '_>, builder: &mut Builder) {
     let workload = parts.workload;
-    let definitions: Vec<Value> =
-        workload.containers.iter().map(|container| containers::definition(parts, container, builder)).collect();
+    let definitions: Vec<Value> = workload
+        .containers
+        .iter()
+        .map(|container| containers::definition(parts, container, builder))
+        .collect();
     let mut volumes: Vec<String> = Vec::new();
     for mount in workload.containers.iter().flat_map(|container| &container.mounts) {
         let name = containers::volume_name(&mount.volume);

@@ -22,12 +22,12 @@ impl Files for Memory {
 
     fn exists(&self, path: &Utf8Path) -> bool {
         // Build contexts are folders; those are taken to be there.
-        self.0.contains_key(path) || path.extension().is_none()
+        self.0.contains_key(path) || (path.extension().is_none() && !path.as_str().contains("/."))
     }
 }
 
 /// The fixtures of `tests/fixtures`: name, text and the environments to synthesise.
-pub const FIXTURES: &[(&str, &str, &[&str])] = &[
+pub(crate) const FIXTURES: &[(&str, &str, &[&str])] = &[
     ("web", include_str!("../fixtures/web.yaml"), &["local"]),
     ("shop", include_str!("../fixtures/shop.yaml"), &["local", "staging", "production"]),
     ("routes", include_str!("../fixtures/routes.yaml"), &["local"]),
@@ -37,7 +37,7 @@ pub const FIXTURES: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Returns the model of a Compose file, or everything that was found wrong with it, as text.
-pub fn model(text: &str, environment: &str) -> Result<App, String> {
+pub(crate) fn model(text: &str, environment: &str) -> Result<App, String> {
     let folder = Utf8PathBuf::from("/work/app");
     let files = Memory(BTreeMap::from([(folder.join("compose.yaml"), text.to_owned())]));
     let options = LoadOptions {
@@ -54,7 +54,7 @@ pub fn model(text: &str, environment: &str) -> Result<App, String> {
 }
 
 /// Returns the stacks of a Compose file, or what was found wrong with it.
-pub fn stacks(text: &str, environment: &str) -> Result<StackSet, String> {
+pub(crate) fn stacks(text: &str, environment: &str) -> Result<StackSet, String> {
     let app = model(text, environment)?;
     let mut sink = Sink::default();
     seaway_synth::synth(&app, &mut sink).ok_or_else(|| format!("{:#?}", sink.all()))
