@@ -241,7 +241,11 @@ pub(crate) fn warn_of_missing_secrets(context: &Context, app: &App, given: &[Sec
 }
 
 fn who() -> String {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let named = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let user = named.unwrap_or_else(|| match rustix::process::getuid().as_raw() {
+        0 => "root".to_owned(),
+        uid => format!("uid {uid}"),
+    });
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{user}@{host}")
 }

@@ -302,11 +302,19 @@ fn read_size(group: &Group<'_>, sink: &mut Sink) -> (u32, u32) {
                 codes::SIZE_ROUNDED,
                 format!("`{name}` gets {rounded_cpu} CPU units and {rounded_memory} MiB"),
             )
-            .label(span, format!("asked for {wanted_cpu} CPU units and {wanted_memory} MiB"))
+            .label(span, asked_for(wanted_cpu, wanted_memory))
             .note("Fargate offers certain pairs only; this is the next one that has both"),
         );
     }
     (rounded_cpu, rounded_memory)
+}
+
+fn asked_for(cpu: u64, memory: u64) -> String {
+    match (cpu, memory) {
+        (0, memory) => format!("asked for {memory} MiB"),
+        (cpu, 0) => format!("asked for {cpu} CPU units"),
+        (cpu, memory) => format!("asked for {cpu} CPU units and {memory} MiB"),
+    }
 }
 
 fn read_architecture(group: &Group<'_>, sink: &mut Sink) -> String {

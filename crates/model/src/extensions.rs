@@ -1,5 +1,6 @@
 //! Which `x-` keys there are: ours that work, ours that come later, and the near misses.
 
+use seaway_compose::Extension;
 use seaway_compose::Extensions;
 use seaway_compose::Project;
 use seaway_diag::Diagnostic;
@@ -80,6 +81,10 @@ pub(crate) fn check(project: &Project, sink: &mut Sink) {
     }
 }
 
+/// Top-level keys up to this length (`x-app`, a usual place for an anchor) are near to many others;
+/// they need the shape of a module, too.
+const SHORT: usize = 6;
+
 type Known<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str]);
 
 fn check_level(extensions: &Extensions, place: &str, known: Known<'_>, elsewhere: &[&str], sink: &mut Sink) {
@@ -113,14 +118,26 @@ fn check_level(extensions: &Extensions, place: &str, known: Known<'_>, elsewhere
                         "move it into a service"
                     }),
             );
-        } else if let Some(near) = nearest(name, here.iter().chain(later).chain(aside).copied()) {
+        } else if let Some(near) = nearest(name, here.iter().chain(later).chain(aside).copied())
+            && (here != TOP || name.len() > SHORT || looks_like_a_module(extension))
+        {
             sink.push(
                 Diagnostic::error(codes::UNKNOWN_EXTENSION, format!("unknown key `{name}` {place}"))
                     .label(span, "looks like one of Seaway's keys, but is not")
                     .note("keys of other tools pass; this one is so near that it must be a slip")
-                    .help(format!("did you mean `{near}`?"))
+                    .help(format!("did you mean `{near}`? if it only holds an anchor, give it another name"))
                     .fix(span, near),
             );
         }
     }
+}
+
+/// Returns true when an entry has the shape of a resource.
+fn looks_like_a_module(extension: &Extension) -> bool {
+    let keys = ["Properties", "MacroParameters", "Settings", "Lookup", "Services"];
+    extension.node.as_map().is_some_and(|map| {
+        map.iter()
+            .filter_map(|entry| entry.value.as_map())
+            .any(|inner| keys.iter().any(|key| inner.get(key).is_some()))
+    })
 }

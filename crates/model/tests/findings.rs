@@ -12,6 +12,13 @@ type Case = (&'static str, &'static str, &'static str, &'static str, &'static st
 
 const CASES: &[Case] = &[
     (
+        "short near module",
+        codes::UNKNOWN_EXTENSION,
+        "x-sqq",
+        "local",
+        "services: {web: {image: a}}\nx-sqq: {q: {Properties: {}}}",
+    ),
+    (
         "near extension",
         codes::UNKNOWN_EXTENSION,
         "x-route",
@@ -475,4 +482,11 @@ fn a_finding_reads_well() {
         "local",
     );
     insta::assert_snapshot!(seaway_diag::render::text(outcome.sink.all(), &outcome.sources, false));
+}
+
+#[test]
+fn keys_of_others_pass() {
+    let text = "services: {web: {image: a, x-mine: 1}}\nx-app: {image: a}\nx-logging: {driver: none}\nx-common: {}\n";
+    let outcome = support::build(text, "local");
+    assert!(outcome.app.is_some() && outcome.sink.all().is_empty(), "{:?}", outcome.sink.all());
 }

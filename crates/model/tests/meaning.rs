@@ -156,3 +156,23 @@ fn volumes_are_told_outside_of_local() {
     };
     assert!(has("prod") && !has("local"));
 }
+
+#[test]
+fn what_is_not_kept_is_told() {
+    let text = "services:\n  j: {image: a, deploy: {replicas: 3}, networks: [one], x-job: {schedule: '@daily', timeout: 5m, retries: 1, overlap: false}}\n  a: {image: a, networks: [two]}\nnetworks: {one: {}, two: {}}\nx-environments: {prod: {domain: example.com}}";
+    let told = |environment: &str| -> Vec<String> {
+        let outcome = support::build(text, environment);
+        assert!(outcome.app.is_some());
+        outcome.sink.all().iter().map(|finding| finding.message.clone()).collect()
+    };
+    let prod = told("prod").join("\n");
+    for part in [
+        "`timeout`, `retries` of runs that started and failed and `overlap: false` are not kept on AWS yet",
+        "runs once, not 3 times",
+        "networks of the file do not separate",
+        "`domain` of an environment is not acted on yet",
+    ] {
+        assert!(prod.contains(part), "{part} is not in\n{prod}");
+    }
+    assert!(!told("local").join("\n").contains("not kept on AWS"));
+}

@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
     }
 
     /// Returns a parameter that takes an output of the network stack.
-    pub(crate) fn from_network(
+    pub(crate) fn network_output(
         &self,
         builder: &mut Builder,
         name: &str,
@@ -69,7 +69,7 @@ impl<'a> Context<'a> {
     }
 
     /// Returns a parameter that takes an output of the platform stack.
-    pub(crate) fn from_platform(
+    pub(crate) fn platform_output(
         &self,
         builder: &mut Builder,
         name: &str,

@@ -63,8 +63,8 @@ fn cluster(context: &Context<'_>, builder: &mut Builder) {
 }
 
 fn load_balancer(context: &Context<'_>, builder: &mut Builder) {
-    let vpc = context.from_network(builder, "VpcId", "AWS::EC2::VPC::Id", "The VPC");
-    let subnets = context.from_network(
+    let vpc = context.network_output(builder, "VpcId", "AWS::EC2::VPC::Id", "The VPC");
+    let subnets = context.network_output(
         builder,
         "PublicSubnetIds",
         "List<AWS::EC2::Subnet::Id>",

@@ -55,6 +55,8 @@ impl Board {
                 }
                 None
             }
+            // What did not change is not worth a line.
+            EventKind::Image { state, .. } if state == "unchanged" => None,
             EventKind::Image { service, state, .. } => {
                 let text = words::line(&event.kind).map(|(_, text)| text).unwrap_or_default();
                 self.images.insert(service.clone(), (state.clone(), text));
@@ -110,7 +112,8 @@ impl Board {
     fn draw(&self, now: Timestamp, detail: u8) -> Vec<Line> {
         let mut lines = Vec::new();
         if let Some(started) = self.started {
-            let text = format!("{}  {}", self.title, words::seconds(started, now));
+            let title = if self.title.is_empty() { "preparing" } else { &self.title };
+            let text = format!("{title}  {}", words::seconds(started, now));
             lines.push(Line { indent: 0, sign: "", tone: Tone::Strong, text });
         }
         for (state, text) in self.images.values() {
@@ -137,7 +140,9 @@ impl Branch {
             .since
             .map(|since| format!("  {}", words::seconds(since, self.until.unwrap_or(now))))
             .unwrap_or_default();
-        let reason = self.reason.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
+        // CloudFormation's "User Initiated" tells nobody anything.
+        let telling = self.reason.as_ref().filter(|reason| *reason != "User Initiated");
+        let reason = telling.map(|reason| format!("  {reason}")).unwrap_or_default();
         lines.push(Line { indent: 1, sign, tone, text: format!("{name}  {}{took}{reason}", self.state) });
         if !self.busy() && !self.state.contains("FAILED") && !self.state.contains("ROLLBACK") {
             return;

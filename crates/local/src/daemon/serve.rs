@@ -191,7 +191,17 @@ async fn open(
 async fn bridge(docker: &bollard::Docker) -> Option<std::net::IpAddr> {
     let network = docker.inspect_network("bridge", None).await.ok()?;
     let ranges = network.ipam?.config?;
-    ranges.into_iter().find_map(|range| range.gateway?.parse().ok())
+    ranges.into_iter().find_map(|range| match range.gateway {
+        Some(gateway) => gateway.parse().ok(),
+        // An engine that just made its bridge names only the subnet; the bridge has its first address.
+        None => first_address(&range.subnet?).map(std::net::IpAddr::V4),
+    })
+}
+
+/// Returns the first address of an IPv4 range such as `172.17.0.0/16`.
+fn first_address(range: &str) -> Option<std::net::Ipv4Addr> {
+    let network: std::net::Ipv4Addr = range.split_once('/')?.0.parse().ok()?;
+    Some(std::net::Ipv4Addr::from(u32::from(network).checked_add(1)?))
 }
 
 fn bind(options: &LocalOptions) -> Result<UnixListener, CloudError> {

@@ -129,7 +129,7 @@ impl Bed {
         self.create("AWS::ECS::TaskDefinition", "Definition", token, properties).await.expect("definition").id
     }
 
-    async pub(super) fn service(&self) -> Service {
+    pub(super) async fn service(&self) -> Service {
         let reference = ServiceRef { cluster: "shop".into(), service: "web".into() };
         self.ecs.describe_service(&reference).await.expect("describe").expect("service")
     }

@@ -14,7 +14,6 @@ use seaway_cloud::ExecOutput;
 use seaway_cloud::ExecRequest;
 use seaway_cloud::RolloutState;
 use seaway_cloud::RunTask;
-use seaway_cloud::Service;
 use seaway_cloud::ServiceRef;
 use seaway_cloud::ServiceUpdate;
 use seaway_cloud::StopType;
@@ -390,5 +389,40 @@ async fn a_run_ends_at_its_timeout_and_exec_has_a_terminal() {
     let stopped = bed.until_stopped(&task.id).await;
     let text = "Task ran longer than its timeout of 2 seconds";
     assert_eq!(stopped.stopped_reason.as_deref(), Some(text));
+    bed.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_it_converges() {
+    let Some(mut bed) = Bed::new("any").await else { return };
+    let kind = "AWS::ECS::Service";
+    let mut old = json!(null);
+    let mut id = String::new();
+    for round in 0_u64..12 {
+        let token = format!("d{round}");
+        let definition = bed.definition(&token, server(&token)).await;
+        let new = service(&definition, 2, true);
+        // What CloudFormation asks for is asked for again by the next process.
+        for attempt in 0..2 {
+            let context = context(kind, "Service", "s");
+            let put = async {
+                match id.is_empty() {
+                    true => bed.ecs.create(&context, &new).await,
+                    false => bed.ecs.update(&context, &id, &old, &new).await,
+                }
+            };
+            if attempt == 0 {
+                let _ = tokio::time::timeout(Duration::from_millis(round * round * 8), put).await;
+                bed.reopen().await;
+            } else {
+                id = put.await.expect("converges").id;
+            }
+        }
+        let tasks = bed.tasks(false).await;
+        assert_eq!(tasks.len(), 2, "round {round}: {tasks:#?}");
+        assert!(tasks.iter().all(|task| task.task_definition == format!("web:{}", round + 1)));
+        assert_eq!(bed.containers().await, 2, "round {round}");
+        old = new;
+    }
     bed.end().await;
 }

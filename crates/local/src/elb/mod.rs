@@ -19,6 +19,8 @@ mod page;
 mod properties;
 mod proxy;
 mod resources;
+#[cfg(test)]
+mod routing_tests;
 mod state;
 mod table;
 mod target;

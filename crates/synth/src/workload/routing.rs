@@ -51,14 +51,14 @@ pub(super) fn synth(parts: &Parts<'_, '_>, service: &Service, builder: &mut Buil
             "Rule{}",
             digest(&format!("{}\n{}", route.host.as_deref().unwrap_or_default(), route.path))
         );
-        let listener = parts.context.from_platform(builder, "ListenerArn", "String", "The HTTP listener");
+        let listener = parts.context.platform_output(builder, "ListenerArn", "String", "The HTTP listener");
         builder.resource(rule_id.clone(), rule(route, &id, listener));
         attachments.rules.push(rule_id);
     }
     if let Some(route) = service.routes.iter().find(|route| route.host.is_none()).or(service.routes.first()) {
         let url = match &route.host {
             Some(host) if !host.contains(['*', '?']) => Value::from(format!("http://{host}")),
-            _ => parts.context.from_platform(builder, "Url", "String", "Public address of the environment"),
+            _ => parts.context.platform_output(builder, "Url", "String", "Public address of the environment"),
         };
         builder.output("Url", url, "Public address, without path");
     }
@@ -66,7 +66,7 @@ pub(super) fn synth(parts: &Parts<'_, '_>, service: &Service, builder: &mut Buil
 }
 
 fn vpc_of(parts: &Parts<'_, '_>, builder: &mut Builder) -> Value {
-    parts.context.from_network(builder, "VpcId", "AWS::EC2::VPC::Id", "The VPC")
+    parts.context.network_output(builder, "VpcId", "AWS::EC2::VPC::Id", "The VPC")
 }
 
 fn shares_group(a: &Route, b: &Route) -> bool {

@@ -26,7 +26,7 @@ const EVENT_AGE: u32 = 3_600;
 pub(super) fn synth(parts: &Parts<'_, '_>, job: &Job, network: &Network, builder: &mut Builder) {
     let Some(expression) = &job.schedule else { return };
     let context = parts.context;
-    let cluster = context.from_platform(builder, "ClusterArn", "String", "ARN of the cluster");
+    let cluster = context.platform_output(builder, "ClusterArn", "String", "ARN of the cluster");
     let role = role(parts, &cluster, builder);
     builder.resource(SCHEDULER_ROLE, role);
     let ecs = Value::map([
@@ -63,7 +63,7 @@ pub(super) fn synth(parts: &Parts<'_, '_>, job: &Job, network: &Network, builder
 fn role(parts: &Parts<'_, '_>, cluster: &Value, builder: &mut Builder) -> Resource {
     let context = parts.context;
     // The text of the statement on tags refers to it by name.
-    context.from_platform(builder, "ClusterName", "String", "The cluster");
+    context.platform_output(builder, "ClusterName", "String", "The cluster");
     let on_cluster = Value::map([("ArnEquals", Value::map([("ecs:cluster", cluster.clone())]))]);
     let family = own_arn("ecs", &format!("task-definition/{}:*", parts.stack));
     let passed_to = Value::map([(

@@ -31,10 +31,10 @@ impl Network {
 /// share; that one opens nothing by itself, it says who calls.
 pub(super) fn synth(parts: &Parts<'_, '_>, builder: &mut Builder) -> Network {
     let context = parts.context;
-    let vpc = context.from_network(builder, "VpcId", "AWS::EC2::VPC::Id", "The VPC");
+    let vpc = context.network_output(builder, "VpcId", "AWS::EC2::VPC::Id", "The VPC");
     let subnets =
-        context.from_network(builder, "SubnetIds", "List<AWS::EC2::Subnet::Id>", "Subnets of the tasks");
-    let shared = context.from_network(
+        context.network_output(builder, "SubnetIds", "List<AWS::EC2::Subnet::Id>", "Subnets of the tasks");
+    let shared = context.network_output(
         builder,
         "ServicesSecurityGroupId",
         "AWS::EC2::SecurityGroup::Id",
@@ -46,7 +46,7 @@ pub(super) fn synth(parts: &Parts<'_, '_>, builder: &mut Builder) -> Network {
         ports.sort_unstable();
         ports.dedup();
         for port in ports {
-            let group = context.from_platform(
+            let group = context.platform_output(
                 builder,
                 "LoadBalancerSecurityGroupId",
                 "AWS::EC2::SecurityGroup::Id",

@@ -23,7 +23,7 @@ pub(super) fn synth(
     builder: &mut Builder,
 ) {
     let context = parts.context;
-    let cluster = context.from_platform(builder, "ClusterName", "String", "The cluster");
+    let cluster = context.platform_output(builder, "ClusterName", "String", "The cluster");
     let rollout = &service.rollout;
     let breaker = Value::map([("Enable", Value::from(true)), ("Rollback", Value::from(rollout.rollback))]);
     let deployment = Value::map([
@@ -61,7 +61,7 @@ pub(super) fn synth(
 /// called by their Compose name.
 fn connect(parts: &Parts<'_, '_>, service: &Service, builder: &mut Builder) -> Value {
     let namespace =
-        parts.context.from_platform(builder, "NamespaceArn", "String", "The namespace of Service Connect");
+        parts.context.platform_output(builder, "NamespaceArn", "String", "The namespace of Service Connect");
     let services = service.internal_ports.iter().map(|internal| {
         let alias = Value::map([
             ("Port", Value::from(internal.port)),

@@ -97,7 +97,7 @@ pub(crate) fn synth(context: &Context<'_>, resources: &Resources<'_>, workload: 
 
 fn outputs(context: &Context<'_>, network: &security::Network, builder: &mut Builder) {
     let join = |values: Value| -> Value { Intrinsic::Join { delimiter: ",".to_owned(), values }.into() };
-    let cluster = context.from_platform(builder, "ClusterName", "String", "The cluster");
+    let cluster = context.platform_output(builder, "ClusterName", "String", "The cluster");
     builder.output("TaskDefinitionArn", Value::reference("TaskDefinition"), "The task definition");
     builder.output("ClusterName", cluster, "The cluster");
     builder.output("SubnetIds", join(network.subnets.clone()), "Subnets of the tasks");
