@@ -8,6 +8,7 @@ use seaway_cloud::Cloud;
 use seaway_compose::Disk;
 use seaway_compose::LoadOptions;
 use seaway_compose::Project;
+use seaway_diag::Severity;
 use seaway_diag::Sink;
 use seaway_diag::SourceMap;
 use seaway_diag::render;
@@ -111,12 +112,14 @@ impl Context {
 
     /// Prints the findings to stderr. Returns an error when one of them is.
     pub(crate) fn report(&self, loaded: &Loaded) -> Result<(), CommandError> {
-        let findings = loaded.sink.all();
+        // What is only worth knowing is for `check`.
+        let findings: Vec<_> =
+            loaded.sink.all().iter().filter(|finding| finding.severity != Severity::Info).cloned().collect();
         if !findings.is_empty() {
-            self.ui.prose_raw(&render::text(findings, &loaded.sources, self.ui.color_stderr()));
+            self.ui.prose_raw(&render::text(&findings, &loaded.sources, self.ui.color_stderr()));
         }
         if loaded.sink.has_errors() {
-            let count = loaded.sink.count(seaway_diag::Severity::Error);
+            let count = loaded.sink.count(Severity::Error);
             let plural = if count == 1 { "" } else { "s" };
             return Err(CommandError::new(exit::INPUT, format!("{count} error{plural} found; nothing was touched.")));
         }

@@ -8,6 +8,7 @@ use seaway_cloud::event::Level;
 use seaway_cloud::event::Phase;
 use seaway_engine::EventSink;
 use seaway_image::BuildSpec;
+use seaway_image::ImageError;
 use seaway_model::App;
 use seaway_model::Build;
 use seaway_model::Image;
@@ -35,11 +36,12 @@ struct Wanted<'a> {
 
 /// Returns service → image reference, without building: the tag is the content hash.
 pub(crate) fn predict(
+    context: &Context,
     app: &App,
     pins: &IndexMap<String, String>,
 ) -> Result<IndexMap<String, String>, CommandError> {
     let mut images = pins.clone();
-    for wanted in wanted(app, pins)? {
+    for wanted in wanted(context, app, pins)? {
         images.insert(wanted.service.to_owned(), wanted.reference);
     }
     Ok(images)
@@ -54,7 +56,7 @@ pub(crate) async fn build(
     events: &EventSink,
 ) -> Result<IndexMap<String, String>, CommandError> {
     let mut images = pins.clone();
-    let wanted = wanted(app, pins)?;
+    let wanted = wanted(context, app, pins)?;
     if wanted.is_empty() {
         return Ok(images);
     }
@@ -91,11 +93,13 @@ pub(crate) async fn build(
             let milliseconds = u64::try_from(started.elapsed().as_millis()).ok();
             if let Err(error) = built {
                 tell(Level::Error, "failed", milliseconds);
-                return Err(CommandError::new(
-                    exit::PREFLIGHT,
-                    format!("failed to build the image of `{}`: {error}", one.service),
-                )
-                .hint("nothing was deployed; what runs is as it was"));
+                let output = match &error {
+                    ImageError::Build { output, .. } => output.join("\n  "),
+                    _ => String::new(),
+                };
+                let end = if output.is_empty() { String::new() } else { format!("\n  {output}") };
+                return Err(CommandError::new(exit::PREFLIGHT, format!("{error}{end}"))
+                    .hint("nothing was deployed; what runs is as it was"));
             }
             tell(Level::Info, "built", milliseconds);
         }
@@ -104,7 +108,12 @@ pub(crate) async fn build(
     Ok(images)
 }
 
-fn wanted<'a>(app: &'a App, pins: &IndexMap<String, String>) -> Result<Vec<Wanted<'a>>, CommandError> {
+fn wanted<'a>(
+    context: &Context,
+    app: &'a App,
+    pins: &IndexMap<String, String>,
+) -> Result<Vec<Wanted<'a>>, CommandError> {
+    let instance = context.local_options()?.instance();
     let mut all = Vec::new();
     let mut failures = Vec::new();
     for container in app.workloads.values().flat_map(|workload| workload.containers.iter()) {
@@ -115,7 +124,7 @@ fn wanted<'a>(app: &'a App, pins: &IndexMap<String, String>) -> Result<Vec<Wante
         let spec = spec(app, &container.name, build);
         match seaway_image::content_hash(&spec) {
             Ok(hash) => {
-                let reference = seaway_image::local_tag(&app.name, &container.name, &hash);
+                let reference = seaway_image::local_tag(&instance, &app.name, &container.name, &hash);
                 all.push(Wanted { service: container.name.as_str(), spec, reference });
             }
             Err(error) => failures.push(format!("the build context of `{}`: {error}", container.name)),

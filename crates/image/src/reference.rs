@@ -119,11 +119,12 @@ fn is_valid_digest(digest: &str) -> bool {
 }
 
 /// Returns the name of an image that is built on this machine from content with this hash:
-/// `seaway.local/<app>/<service>:<first 16 digits>`. Names that are no repository component get
-/// a part of their own hash, so that two of them never meet.
-pub fn local_tag(app: &str, service: &str, content_hash: &str) -> String {
+/// `seaway.local/<instance>/<app>/<service>:<first 16 digits>`. The instance (of the state folder)
+/// keeps apart what `local down` of one folder removes. Names that are no repository component
+/// get a part of their own hash, so that two of them never meet.
+pub fn local_tag(instance: &str, app: &str, service: &str, content_hash: &str) -> String {
     let short: String = content_hash.chars().take(16).collect();
-    format!("seaway.local/{}/{}:{short}", component(app), component(service))
+    format!("seaway.local/{}/{}/{}:{short}", component(instance), component(app), component(service))
 }
 
 fn component(name: &str) -> String {
@@ -196,7 +197,7 @@ mod tests {
     fn local_names_are_valid_and_distinct() {
         let names = ["web", "Web", "web_", "my-a", "mya", "_", "a.b", "UPPER_case", "a___b"];
         let mut tags: Vec<String> =
-            names.iter().map(|name| local_tag("shop", name, &"0f".repeat(32))).collect();
+            names.iter().map(|name| local_tag("0a1b2c3d", "shop", name, &"0f".repeat(32))).collect();
         for tag in &tags {
             assert!(tag.parse::<Reference>().is_ok(), "{tag}");
         }

@@ -53,7 +53,7 @@ async fn builds_once() {
     );
     let mut spec = spec(&folder, "once");
     spec.args.insert("WHAT".to_owned(), "a test".to_owned());
-    let tag = local_tag(&spec.app, &spec.service, &content_hash(&spec).unwrap());
+    let tag = local_tag("imagetest", &spec.app, &spec.service, &content_hash(&spec).unwrap());
     assert!(!exists(&docker, &tag).await.unwrap());
     let mut lines = Vec::new();
     let built = build(&docker, &spec, &tag, |line| lines.push(line.to_owned())).await.unwrap();
@@ -77,7 +77,7 @@ async fn dockerfile_inline_and_ignored_files() {
         folder("inline", &[("secret.txt", "no"), (".dockerignore", "secret*\n"), ("hello.txt", "hello")]);
     let mut spec = spec(&folder, "inline");
     spec.dockerfile_inline = Some("FROM scratch\nCOPY . /\n".to_owned());
-    let tag = local_tag(&spec.app, &spec.service, &content_hash(&spec).unwrap());
+    let tag = local_tag("imagetest", &spec.app, &spec.service, &content_hash(&spec).unwrap());
     build(&docker, &spec, &tag, |_| ()).await.unwrap();
     remove(&docker, &tag).await;
 

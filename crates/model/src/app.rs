@@ -26,6 +26,9 @@ pub struct App {
     pub resources: Vec<Resource>,
     /// Secrets by Compose name.
     pub secrets: IndexMap<String, Secret>,
+    /// Port that the first public service publishes: where the public load balancer of `local`
+    /// listens. On AWS it listens on 80 and 443.
+    pub public_port: Option<u16>,
     /// `x-tags`.
     pub tags: IndexMap<String, String>,
 }

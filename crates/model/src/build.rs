@@ -68,6 +68,7 @@ pub fn build(project: &Project, environment: &str, sink: &mut Sink) -> Option<Ap
     warn_of_jobs(resolved.as_ref(), &workloads, sink);
     let resources = resources::read(project, &workload_of, sink);
     let tags = read_tags(project, sink);
+    let public_port = public_port(&groups, &workloads);
 
     if sink.count(Severity::Error) > errors_before {
         return None;
@@ -80,7 +81,18 @@ pub fn build(project: &Project, environment: &str, sink: &mut Sink) -> Option<Ap
         workloads,
         resources,
         secrets,
+        public_port,
         tags,
+    })
+}
+
+/// Returns the first port that a service with routes publishes.
+fn public_port(groups: &[Group<'_>], workloads: &IndexMap<String, Workload>) -> Option<u16> {
+    groups.iter().find_map(|group| {
+        let Kind::Service(service) = &workloads.get(&group.main().name.value)?.kind else { return None };
+        let routed = |target: u16| service.routes.iter().any(|route| route.port == target);
+        let mut ports = group.services.iter().flat_map(|service| service.ports.iter());
+        ports.find(|port| routed(port.target)).and_then(|port| port.published)
     })
 }
 
@@ -152,9 +164,9 @@ fn imply_routes(groups: &[Group<'_>], workloads: &mut IndexMap<String, Workload>
         sink.push(
             Diagnostic::info(
                 codes::PORT_MAPPED,
-                format!("`{}` is public at `/` on port 80 of the load balancer", only.container),
+                format!("`{}` is public at `/`; on AWS on port 80 of the load balancer", only.container),
             )
-            .label(only.span, format!("port {} is used by `docker compose` alone", only.published)),
+            .label(only.span, format!("port {} is for this machine", only.published)),
         );
     }
     let protocol = routes::protocol_of(only.app_protocol.as_deref()).unwrap_or("HTTP");

@@ -90,6 +90,14 @@ fn load_balancer(context: &Context<'_>, builder: &mut Builder) {
         ("routing.http.drop_invalid_header_fields.enabled", "true"),
         ("idle_timeout.timeout_seconds", "60"),
     ]);
+    let mut tags = context.tag_list(None, None);
+    // The same template everywhere: on AWS a tag, on this machine the port that people type.
+    if let (Value::List(list), Some(port)) = (&mut tags, context.app.public_port) {
+        list.push(Value::map([
+            ("Key", Value::from("seaway:local-port")),
+            ("Value", Value::from(port.to_string())),
+        ]));
+    }
     builder.resource(
         "LoadBalancer",
         Resource::new("AWS::ElasticLoadBalancingV2::LoadBalancer")
@@ -98,7 +106,7 @@ fn load_balancer(context: &Context<'_>, builder: &mut Builder) {
             .with("Subnets", subnets)
             .with("SecurityGroups", Value::list([Value::get_att("LoadBalancerSecurityGroup", "GroupId")]))
             .with("LoadBalancerAttributes", attribute_list(attributes))
-            .with("Tags", context.tag_list(None, None)),
+            .with("Tags", tags),
     );
     let not_found = Value::map([
         ("Type", Value::from("fixed-response")),

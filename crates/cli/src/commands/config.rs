@@ -30,13 +30,14 @@ pub(crate) async fn run(context: &Context, args: &ConfigArgs) -> CommandResult {
         context.app()?.environments
     } else if args.images {
         let app = context.app()?;
+        let instance = context.local_options()?.instance();
         let containers = app.workloads.values().flat_map(|workload| workload.containers.iter());
         containers
             .map(|container| match &container.image {
                 Image::Reference(reference) => reference.clone(),
                 Image::Build(build) => build.repository.clone().unwrap_or_else(|| {
                     // The tag is the hash of the content; `plan` and `up` show it.
-                    seaway_image::local_tag(&app.name, &container.name, "").trim_end_matches(':').to_owned()
+                    seaway_image::local_tag(&instance, &app.name, &container.name, "").trim_end_matches(':').to_owned()
                 }),
             })
             .collect()

@@ -47,7 +47,7 @@ pub(crate) struct PlanArgs {
 pub(crate) async fn run(context: &Context, args: &PlanArgs) -> CommandResult {
     let (app, set) = context.stacks()?;
     let cloud = context.cloud().await?;
-    let images = images::predict(&app, &args.pins.iter().cloned().collect())?;
+    let images = images::predict(context, &app, &args.pins.iter().cloned().collect())?;
     let changes = show(context, cloud, &set, &images, args.full).await?;
     Ok(if args.exit_code { changes } else { exit::OK })
 }

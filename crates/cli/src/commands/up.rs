@@ -44,7 +44,7 @@ pub(crate) async fn run(context: &Context, args: &UpArgs) -> CommandResult {
     let cloud = context.cloud().await?;
     let pins: IndexMap<String, String> = args.pins.iter().cloned().collect();
     if args.mutating.dry_run {
-        let images = images::predict(&app, &pins)?;
+        let images = images::predict(context, &app, &pins)?;
         return plan::show(context, cloud, &set, &images, false).await;
     }
     let secrets = operation::secrets(&app);

@@ -27,6 +27,10 @@ impl Plain {
 impl Renderer for Plain {
     fn event(&mut self, event: &Event) {
         let started = *self.started.get_or_insert(event.time);
+        // A resource that is begun is told when it is through; a deployment has rows of its own.
+        if matches!(&event.kind, EventKind::Resource { status, .. } if status.ends_with("IN_PROGRESS")) {
+            return;
+        }
         if event.level == Level::Debug || matches!(&event.kind, EventKind::Stack { state, .. } if state == "waiting") {
             return;
         }

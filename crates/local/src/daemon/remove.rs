@@ -15,7 +15,7 @@ use crate::status::ContainerCounts;
 use crate::status::LocalDown;
 
 /// Images that Seaway built are named so.
-const IMAGES: &str = "seaway.local/*";
+const IMAGES: &str = "seaway.local/";
 
 type Filters = HashMap<String, Vec<String>>;
 
@@ -45,7 +45,7 @@ pub(super) async fn everything(docker: &Docker, instance: &str) -> LocalDown {
     containers(docker, instance, &mut down).await;
     networks(docker, instance, &mut down).await;
     volumes(docker, instance, &mut down).await;
-    images(docker, &mut down).await;
+    images(docker, instance, &mut down).await;
     down
 }
 
@@ -115,9 +115,9 @@ async fn volumes(docker: &Docker, instance: &str, down: &mut LocalDown) {
     }
 }
 
-async fn images(docker: &Docker, down: &mut LocalDown) {
-    let filters = HashMap::from([("reference".to_owned(), vec![IMAGES.to_owned()])]);
-    let list = ListImagesOptionsBuilder::default().filters(&filters).build();
+async fn images(docker: &Docker, instance: &str, down: &mut LocalDown) {
+    let ours = format!("{IMAGES}{instance}/");
+    let list = ListImagesOptionsBuilder::default().build();
     let found = match docker.list_images(Some(list)).await {
         Ok(found) => found,
         Err(error) => {
@@ -126,7 +126,7 @@ async fn images(docker: &Docker, down: &mut LocalDown) {
         }
     };
     for tag in found.into_iter().flat_map(|image| image.repo_tags) {
-        if !tag.starts_with("seaway.local/") {
+        if !tag.starts_with(&ours) {
             continue;
         }
         let options = RemoveImageOptionsBuilder::default().force(false).build();

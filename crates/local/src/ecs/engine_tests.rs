@@ -51,6 +51,19 @@ async fn tasks_run_once_with_exit_code_logs_and_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_needs_too_much_memory_says_so() {
+    let Some(bed) = Bed::new("memory").await else { return };
+    let mut container = shell("true");
+    container["Memory"] = json!(16);
+    let definition = bed.definition("d1", container).await;
+    let task = bed.run(&definition, &["/bin/busybox", "tail", "/dev/zero"]).await;
+    assert_eq!(task.exit_code(), Some(137));
+    let reason = "OutOfMemoryError: Container killed due to memory usage";
+    assert_eq!(task.containers[0].reason.as_deref(), Some(reason));
+    bed.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tasks_that_cannot_start_say_why() {
     let Some(bed) = Bed::new("why").await else { return };
     let mut container = shell("true");

@@ -140,14 +140,29 @@ impl Elb {
         let port = self
             .inner
             .change(|all| {
-                if let Some(existing) = all.load_balancers.get_mut(arn) {
-                    existing.idle_timeout = idle_timeout;
-                    return Ok((existing.port, None));
+                let wanted = wanted_port(given);
+                let before = all.load_balancers.get(arn).map(|existing| existing.port);
+                let (port, socket) = match (before, wanted) {
+                    (Some(before), None) => (before, None),
+                    (Some(before), Some(wanted)) if before == wanted => (before, None),
+                    // Another program may have the port that is wished for: then the old one stays.
+                    (Some(before), Some(wanted)) => match reserve(all, wanted)? {
+                        (port, socket) if port == wanted => (port, Some((port, socket))),
+                        _ => (before, None),
+                    },
+                    (None, wanted) => {
+                        let (port, socket) = reserve(all, wanted.unwrap_or(80))?;
+                        (port, Some((port, socket)))
+                    }
+                };
+                for listener in all.listeners.values_mut() {
+                    if listener.load_balancer == arn && Some(listener.local_port) == before {
+                        listener.local_port = port;
+                    }
                 }
-                let (port, socket) = reserve(all, 80)?;
                 all.load_balancers
                     .insert(arn.to_owned(), LoadBalancer { name: name.clone(), port, idle_timeout });
-                Ok((port, Some((port, socket))))
+                Ok((port, socket))
             })
             .await?;
         Ok(physical(
@@ -319,4 +334,11 @@ fn hash(token: &str) -> String {
 
 fn tail<'a>(arn: &'a str, after: &str) -> &'a str {
     arn.split_once(after).map_or(arn, |(_, tail)| tail)
+}
+
+/// Returns the port of the tag `seaway:local-port`: the one that the Compose file publishes.
+fn wanted_port(given: &serde_json::Value) -> Option<u16> {
+    let tags = given.get("Tags")?.as_array()?;
+    let tag = tags.iter().find(|tag| tag.get("Key").is_some_and(|key| key == "seaway:local-port"))?;
+    tag.get("Value")?.as_str()?.parse().ok()
 }
