@@ -3,12 +3,24 @@
 from harness import Load, Shop
 
 
+# Eight tasks, one more at a time: a roll of many waves, long enough for many requests.
+MANY = """\
+services:
+  web:
+    deploy:
+      replicas: 8
+      update_config: { parallelism: 1, order: start-first }
+"""
+
+
 def run(t):
     with Shop() as shop:
-        first = shop.up(SHOP_VERSION="v1")
+        (shop.project / "many.yaml").write_text(MANY)
+        files = ("-f", "compose.yaml", "-f", "many.yaml")
+        first = shop.up(*files, SHOP_VERSION="v1")
         t.need(first.code == 0, "v1 is up", first)
-        load = Load(shop)
-        second = shop.up(SHOP_VERSION="v2")
+        load = Load(shop, connections=16)
+        second = shop.up(*files, SHOP_VERSION="v2")
         seen = load.stop()
         t.need(second.code == 0, "v2 is up", second)
         t.equal(seen["failed"], 0, "no request failed", seen)
@@ -33,7 +45,7 @@ def run(t):
         moved = {event["workload"] for event in events if event["kind"] == "task"}
         t.ok("api" not in moved and "worker" not in moved, "only web moved", moved)
 
-        again = shop.seaway("up", "--yes", SHOP_VERSION="v1")
+        again = shop.seaway("up", "--yes", *files, SHOP_VERSION="v1")
         t.equal(again.code, 0, "back to v1 without --events", again)
         t.ok("web" in again.err, "progress is prose on stderr", again)
         t.equal(again.out.strip(), "", "stdout is empty: there is no data", again.out)

@@ -177,6 +177,7 @@ fn read_service(group: &Group<'_>, sink: &mut Sink) -> Service {
         main.extensions.get("x-rollout"),
         sink,
     );
+    let grace_period = rollout.grace_period;
     let read_only = group.services.iter().any(|service| service.read_only.is_some_and(|truth| truth.value));
     let start_period = group
         .services
@@ -189,7 +190,7 @@ fn read_service(group: &Group<'_>, sink: &mut Sink) -> Service {
         routes: all_routes,
         internal_ports,
         rollout,
-        grace_period: Some(start_period.unwrap_or(GRACE)),
+        grace_period: Some(grace_period.or(start_period).unwrap_or(GRACE)),
         // ECS Exec writes into the container's file system.
         exec: !read_only && read_exec(group, sink).unwrap_or(true),
     }

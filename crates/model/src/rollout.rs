@@ -13,14 +13,21 @@ use crate::codes;
 use crate::section::Section;
 
 const KEYS: &[&str] =
-    &["strategy", "bake", "alarms", "fail_fast", "verify", "minimum_healthy", "maximum", "rollback"];
+    &["strategy", "bake", "alarms", "fail_fast", "verify", "minimum_healthy", "maximum", "rollback", "grace_period"];
 /// Strategies of ECS that are not rolling.
 const LATER: &[&str] = &["blue_green", "canary", "linear"];
 
 impl Default for Rollout {
     /// New tasks come first, the circuit breaker rolls back, the watchdog is on.
     fn default() -> Self {
-        Rollout { minimum_healthy: 100, maximum: 200, rollback: true, fail_fast: true, verify: Vec::new() }
+        Rollout {
+            minimum_healthy: 100,
+            maximum: 200,
+            rollback: true,
+            fail_fast: true,
+            grace_period: None,
+            verify: Vec::new(),
+        }
     }
 }
 
@@ -106,6 +113,10 @@ fn read_extension(name: &str, extension: &Extension, rollout: &mut Rollout, sink
     }
     if let Some(truth) = section.truth("rollback", sink) {
         rollout.rollback = truth;
+    }
+    // The range of HealthCheckGracePeriodSeconds is wider; an hour without a verdict helps nobody.
+    if let Some(period) = section.duration("grace_period", 0, 3_600, sink) {
+        rollout.grace_period = u32::try_from(period.value).ok();
     }
     if let Some(percent) = section.percent("minimum_healthy", 0, 100, sink) {
         rollout.minimum_healthy = percent.value;

@@ -141,6 +141,8 @@ pub struct Rollout {
     pub rollback: bool,
     /// Our watchdog stops a doomed deployment at once.
     pub fail_fast: bool,
+    /// Seconds in which failed health checks of a new task do not count.
+    pub grace_period: Option<u32>,
     /// Checks after the release.
     pub verify: Vec<Verify>,
 }

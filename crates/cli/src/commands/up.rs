@@ -45,7 +45,8 @@ pub(crate) async fn run(context: &Context, args: &UpArgs) -> CommandResult {
     let pins: IndexMap<String, String> = args.pins.iter().cloned().collect();
     if args.mutating.dry_run {
         let images = images::predict(context, &app, &pins)?;
-        return plan::show(context, cloud, &set, &images, false).await;
+        plan::show(context, cloud, &set, &images, false).await?;
+        return Ok(exit::OK);
     }
     let secrets = operation::secrets(&app);
     operation::warn_of_missing_secrets(context, &app, &secrets);

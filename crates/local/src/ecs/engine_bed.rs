@@ -88,15 +88,15 @@ pub(super) struct Bed {
 }
 
 impl Bed {
-    pub(super) async fn new(name: &str) -> Option<Bed> {
-        let Ok(docker) = seaway_image::connect(None, None, 0).await else {
-            eprintln!("no container engine answers: {name} is skipped");
-            return None;
-        };
-        if !ensure_image(&docker).await {
-            eprintln!("the image {IMAGE} cannot be made: {name} is skipped");
-            return None;
-        }
+    /// Panics without an engine: a test that is skipped is a test that failed.
+    pub(super) async fn new(name: &str) -> Bed {
+        let docker = seaway_image::connect(None, None, 0)
+            .await
+            .expect("these tests need a container engine; ./test starts one");
+        assert!(
+            ensure_image(&docker).await,
+            "the image {IMAGE} cannot be made; it needs /bin/busybox (Debian: busybox-static)"
+        );
         let dir = tempfile::tempdir().expect("dir");
         let targets = Arc::new(FakeTargets::default());
         let instance = format!("t{}{name}", std::process::id());
@@ -105,7 +105,7 @@ impl Bed {
         bed.create("AWS::ECS::Cluster", "Cluster", "c", json!({"ClusterName": "shop"}))
             .await
             .expect("cluster");
-        Some(bed)
+        bed
     }
 
     /// As if the process had been killed.

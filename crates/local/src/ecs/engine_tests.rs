@@ -24,7 +24,7 @@ use std::time::Instant;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_run_once_with_exit_code_logs_and_environment() {
-    let Some(bed) = Bed::new("once").await else { return };
+    let bed = Bed::new("once").await;
     let mut container = shell("true");
     container["Secrets"] = json!([{"Name": "KEY", "ValueFrom": "/shop/KEY"}]);
     let definition = bed.definition("d1", container).await;
@@ -52,7 +52,7 @@ async fn tasks_run_once_with_exit_code_logs_and_environment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_needs_too_much_memory_says_so() {
-    let Some(bed) = Bed::new("memory").await else { return };
+    let bed = Bed::new("memory").await;
     let mut container = shell("true");
     container["Memory"] = json!(16);
     let definition = bed.definition("d1", container).await;
@@ -65,7 +65,7 @@ async fn a_task_that_needs_too_much_memory_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_that_cannot_start_say_why() {
-    let Some(bed) = Bed::new("why").await else { return };
+    let bed = Bed::new("why").await;
     let mut container = shell("true");
     container["Secrets"] = json!([{"Name": "KEY", "ValueFrom": "/shop/NONE"}]);
     let secret = bed.definition("d1", container).await;
@@ -88,7 +88,7 @@ async fn tasks_that_cannot_start_say_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_rolls_and_goes_back() {
-    let Some(bed) = Bed::new("roll").await else { return };
+    let bed = Bed::new("roll").await;
     let first = bed.definition("d1", server("one")).await;
     let kind = "AWS::ECS::Service";
     let made = bed.create(kind, "Service", "s", service(&first, 2, true)).await.expect("create");
@@ -134,7 +134,7 @@ async fn a_service_rolls_and_goes_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_is_stopped_at_once() {
-    let Some(bed) = Bed::new("stop").await else { return };
+    let bed = Bed::new("stop").await;
     let first = bed.definition("d1", shell("trap 'exit 0' TERM; sleep 1000 & wait")).await;
     let kind = "AWS::ECS::Service";
     let old = service(&first, 1, false);
@@ -163,7 +163,7 @@ async fn a_deployment_is_stopped_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_runs_is_taken_over_after_a_kill() {
-    let Some(mut bed) = Bed::new("kill").await else { return };
+    let mut bed = Bed::new("kill").await;
     let definition =
         bed.definition("d1", shell("n=0; while true; do n=$((n+1)); echo $n; usleep 20000; done")).await;
     let made = bed
@@ -213,7 +213,7 @@ async fn what_runs_is_taken_over_after_a_kill() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn containers_share_a_network_and_wait_for_each_other() {
-    let Some(bed) = Bed::new("share").await else { return };
+    let bed = Bed::new("share").await;
     let mut web = server("shared");
     web["DependsOn"] = json!([{"ContainerName": "init", "Condition": "SUCCESS"}]);
     web["HealthCheck"] = json!({"Command": ["CMD", "/bin/busybox", "wget", "-q", "-O", "-", "http://localhost:8080/version"], "Interval": 5});
@@ -268,7 +268,7 @@ async fn containers_share_a_network_and_wait_for_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn schedules_fire_once() {
-    let Some(mut bed) = Bed::new("fire").await else { return };
+    let mut bed = Bed::new("fire").await;
     let definition = bed.definition("d1", shell("echo plain")).await;
     // `at` counts whole seconds.
     let time = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
@@ -298,7 +298,7 @@ async fn schedules_fire_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_is_scaled_and_restarted() {
-    let Some(bed) = Bed::new("scale").await else { return };
+    let bed = Bed::new("scale").await;
     let kind = "AWS::ECS::Service";
     let definition = bed.definition("d1", server("one")).await;
     let properties = service(&definition, 1, true);
@@ -347,7 +347,7 @@ async fn a_service_is_scaled_and_restarted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_deployment_that_fails_leaves_no_task() {
-    let Some(bed) = Bed::new("first").await else { return };
+    let bed = Bed::new("first").await;
     let mut container = shell("true");
     container["Secrets"] = json!([{"Name": "KEY", "ValueFrom": "/shop/NONE"}]);
     let definition = bed.definition("d1", container).await;
@@ -366,7 +366,7 @@ async fn a_first_deployment_that_fails_leaves_no_task() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_ends_at_its_timeout_and_exec_has_a_terminal() {
-    let Some(bed) = Bed::new("limit").await else { return };
+    let bed = Bed::new("limit").await;
     let mut container = shell("trap 'exit 0' TERM; sleep 1000 & wait");
     container["DockerLabels"] = json!({"seaway.timeout": "2"});
     let definition = bed.definition("d1", container).await;
@@ -407,7 +407,7 @@ async fn a_run_ends_at_its_timeout_and_exec_has_a_terminal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_moment_it_converges() {
-    let Some(mut bed) = Bed::new("any").await else { return };
+    let mut bed = Bed::new("any").await;
     let kind = "AWS::ECS::Service";
     let mut old = json!(null);
     let mut id = String::new();

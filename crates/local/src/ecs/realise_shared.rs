@@ -101,6 +101,14 @@ pub(super) async fn delete_cluster(
             let _ = engine::remove_container(&inner.docker, &id).await;
         }
     }
+    // On Fargate a task's own storage ends with it; here it lives as long as the cluster does.
+    let prefix = format!("seaway-{}-{name}-", inner.instance);
+    for volume in engine::volumes(&inner.docker, &inner.instance).await.unwrap_or_default() {
+        if volume.starts_with(&prefix) {
+            let options = None::<bollard::query_parameters::RemoveVolumeOptions>;
+            let _ = inner.docker.remove_volume(&volume, options).await;
+        }
+    }
     engine::remove_network(&inner.docker, &engine::network_name(&inner.instance, &name)).await.map_err(
         |error| {
             Failure(format!(
