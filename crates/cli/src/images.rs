@@ -116,14 +116,19 @@ fn wanted<'a>(
     let instance = context.local_options()?.instance();
     let mut all = Vec::new();
     let mut failures = Vec::new();
+    // Services often share a context: it is read once.
+    let mut hashes: Vec<(BuildSpec, String)> = Vec::new();
     for container in app.workloads.values().flat_map(|workload| workload.containers.iter()) {
         let Image::Build(build) = &container.image else { continue };
         if pins.contains_key(&container.name) {
             continue;
         }
         let spec = spec(app, &container.name, build);
-        match seaway_image::content_hash(&spec) {
+        let nameless = BuildSpec { service: String::new(), ..spec.clone() };
+        let known = hashes.iter().find(|(other, _)| *other == nameless).map(|(_, hash)| hash.clone());
+        match known.map_or_else(|| seaway_image::content_hash(&spec), Ok) {
             Ok(hash) => {
+                hashes.push((nameless, hash.clone()));
                 let reference = seaway_image::local_tag(&instance, &app.name, &container.name, &hash);
                 all.push(Wanted { service: container.name.as_str(), spec, reference });
             }
