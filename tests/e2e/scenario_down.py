@@ -44,10 +44,14 @@ def run(t):
 
         up = shop.up()
         t.equal(up.code, 0, "up after down", up)
+        built = [i for i in docker("image", "ls", "--format", "{{.Repository}}") if shop.instance in i]
+        t.ok(built, "its images carry the name of the instance")
         local = shop.seaway("local", "down", "--yes")
         t.equal(local.code, 0, "local down ends with 0", local)
         for kind, names in machine(own).items():
             t.equal(names - before[kind], set(), f"local down leaves no {kind}")
+        images = [i for i in docker("image", "ls", "-a", "--format", "{{.Repository}}") if shop.instance in i]
+        t.equal(images, [], "local down leaves no image that it built")
         t.ok(not port_answers(shop.port), "nobody listens on the load balancer's port")
         t.equal(shop.processes(), [], "no background process is left")
         rest = [str(path) for path in shop.state.rglob("*")] if shop.state.exists() else []

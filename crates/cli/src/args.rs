@@ -12,8 +12,10 @@ use crate::commands::Command;
 /// Takes a Compose file to production on Amazon ECS, or to this machine
 #[derive(Parser, Debug)]
 #[command(name = "seaway", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Example:\n  seaway up                 the Compose file of this folder, on this machine\n  \
-    seaway plan -e production what would change in the environment `production`")]
+#[command(
+    after_help = "Example:\n  seaway up                 the Compose file of this folder, on this machine\n  \
+    seaway plan -e production what would change in the environment `production`"
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -51,7 +53,14 @@ pub(crate) enum ColorChoice {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct GlobalArgs {
     /// Environment; `local` is this machine
-    #[arg(short = 'e', long, global = true, env = "SEAWAY_ENV", default_value = "local", value_name = "NAME")]
+    #[arg(
+        short = 'e',
+        long,
+        global = true,
+        env = "SEAWAY_ENV",
+        default_value = "local",
+        value_name = "NAME"
+    )]
     pub(crate) env: String,
     /// Compose file; may be repeated, later ones are merged over earlier ones
     #[arg(short = 'f', long = "file", global = true, value_name = "FILE")]

@@ -71,10 +71,14 @@ impl Context {
 
     /// Returns what the Compose files are loaded with.
     pub(crate) fn load_options(&self) -> Result<LoadOptions, CommandError> {
-        let directory = std::env::current_dir()
-            .map_err(|error| CommandError::new(exit::INPUT, format!("failed to read the current folder: {error}")))?;
+        let directory = std::env::current_dir().map_err(|error| {
+            CommandError::new(exit::INPUT, format!("failed to read the current folder: {error}"))
+        })?;
         let working_directory = Utf8PathBuf::from_path_buf(directory).map_err(|path| {
-            CommandError::new(exit::INPUT, format!("the folder `{}` has a name that is not UTF-8", path.display()))
+            CommandError::new(
+                exit::INPUT,
+                format!("the folder `{}` has a name that is not UTF-8", path.display()),
+            )
         })?;
         let absolute = |path: &Utf8PathBuf| working_directory.join(path);
         Ok(LoadOptions {
@@ -101,7 +105,9 @@ impl Context {
         let mut app = None;
         let mut set = None;
         if depth != Depth::Project {
-            app = project.as_ref().and_then(|project| seaway_model::build(project, &self.global.env, &mut sink));
+            app = project
+                .as_ref()
+                .and_then(|project| seaway_model::build(project, &self.global.env, &mut sink));
         }
         if depth == Depth::Stacks {
             set = app.as_ref().and_then(|app| seaway_synth::synth(app, &mut sink));
@@ -121,7 +127,10 @@ impl Context {
         if loaded.sink.has_errors() {
             let count = loaded.sink.count(Severity::Error);
             let plural = if count == 1 { "" } else { "s" };
-            return Err(CommandError::new(exit::INPUT, format!("{count} error{plural} found; nothing was touched.")));
+            return Err(CommandError::new(
+                exit::INPUT,
+                format!("{count} error{plural} found; nothing was touched."),
+            ));
         }
         Ok(())
     }
@@ -165,13 +174,15 @@ impl Context {
             Some(dir) => std::path::absolute(dir)
                 .ok()
                 .and_then(|path| Utf8PathBuf::from_path_buf(path).ok())
-                .ok_or_else(|| CommandError::new(exit::INPUT, format!("`{dir}` is not a usable state folder")))?,
+                .ok_or_else(|| {
+                    CommandError::new(exit::INPUT, format!("`{dir}` is not a usable state folder"))
+                })?,
             None => default_state_dir()?,
         };
-        let program = std::env::current_exe()
-            .ok()
-            .and_then(|path| Utf8PathBuf::from_path_buf(path).ok())
-            .ok_or_else(|| CommandError::new(exit::INTERNAL, "failed to find the path of the running program"))?;
+        let program =
+            std::env::current_exe().ok().and_then(|path| Utf8PathBuf::from_path_buf(path).ok()).ok_or_else(
+                || CommandError::new(exit::INTERNAL, "failed to find the path of the running program"),
+            )?;
         let engine_host = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty());
         let home = std::env::var("HOME").ok().filter(|home| !home.is_empty());
         Ok(LocalOptions { state_dir, engine_host, program, home })
@@ -202,12 +213,16 @@ fn no_finding() -> CommandError {
 }
 
 fn default_state_dir() -> Result<Utf8PathBuf, CommandError> {
-    let from = |name: &str| std::env::var(name).ok().filter(|value| value.starts_with('/')).map(Utf8PathBuf::from);
+    let from =
+        |name: &str| std::env::var(name).ok().filter(|value| value.starts_with('/')).map(Utf8PathBuf::from);
     from("XDG_STATE_HOME")
         .or_else(|| from("HOME").map(|home| home.join(".local/state")))
         .map(|base| base.join("seaway"))
         .ok_or_else(|| {
-            CommandError::new(exit::INPUT, "neither XDG_STATE_HOME nor HOME is set, so there is no place for state")
-                .hint("set SEAWAY_STATE_DIR to a folder of your own")
+            CommandError::new(
+                exit::INPUT,
+                "neither XDG_STATE_HOME nor HOME is set, so there is no place for state",
+            )
+            .hint("set SEAWAY_STATE_DIR to a folder of your own")
         })
 }

@@ -63,9 +63,9 @@ pub(crate) async fn build(
     let host = context.local_options()?.engine_host;
     let home = std::env::var("HOME").ok();
     let uid = rustix::process::getuid().as_raw();
-    let docker = seaway_image::connect(host.as_deref(), home.as_deref(), uid).await.map_err(|error| {
-        CommandError::new(exit::PREFLIGHT, error.to_string()).hint(error.hint())
-    })?;
+    let docker = seaway_image::connect(host.as_deref(), home.as_deref(), uid)
+        .await
+        .map_err(|error| CommandError::new(exit::PREFLIGHT, error.to_string()).hint(error.hint()))?;
     for one in wanted {
         let tell = |level: Level, state: &str, milliseconds: Option<u64>| {
             events.emit(
@@ -80,9 +80,9 @@ pub(crate) async fn build(
                 },
             );
         };
-        let there = seaway_image::exists(&docker, &one.reference).await.map_err(|error| {
-            CommandError::new(exit::PREFLIGHT, error.to_string())
-        })?;
+        let there = seaway_image::exists(&docker, &one.reference)
+            .await
+            .map_err(|error| CommandError::new(exit::PREFLIGHT, error.to_string()))?;
         if there {
             // What did not change is not worth a line on a terminal.
             tell(Level::Debug, "unchanged", None);

@@ -51,7 +51,12 @@ pub(crate) struct Operation {
 
 impl Operation {
     /// Starts rendering and returns the engine.
-    pub(crate) fn start(context: &Context, cloud: Arc<dyn Cloud>, args: &MutatingArgs, allow: &[String]) -> Self {
+    pub(crate) fn start(
+        context: &Context,
+        cloud: Arc<dyn Cloud>,
+        args: &MutatingArgs,
+        allow: &[String],
+    ) -> Self {
         let (events, receiver) = EventSink::channel();
         let options = Options {
             lock_wait: args.lock_wait,
@@ -164,7 +169,9 @@ fn next_steps(context: &Context, finished: &Finished) -> Vec<String> {
             vec![format!("It goes on. Watch it: seaway status{flags}   Join it again: seaway up{flags}")]
         }
         Outcome::RolledBack | Outcome::Failed => {
-            vec![format!("Look closer: seaway logs{flags} --tail 50   seaway status{flags}   seaway releases{flags}")]
+            vec![format!(
+                "Look closer: seaway logs{flags} --tail 50   seaway status{flags}   seaway releases{flags}"
+            )]
         }
         _ => Vec::new(),
     }
@@ -196,7 +203,8 @@ fn write_dossier(folder: &camino::Utf8Path, text: &str) -> std::io::Result<camin
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ").to_string();
     let path = folder.join(format!("{stamp}.txt"));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
     file.write_all(text.as_bytes())?;
     Ok(path)
 }
@@ -212,7 +220,9 @@ pub(crate) fn secrets(app: &App) -> Vec<SecretValue> {
     };
     app.secrets
         .values()
-        .filter_map(|secret| Some(SecretValue { name: secret.store_name.clone(), source: value(&secret.origin)? }))
+        .filter_map(|secret| {
+            Some(SecretValue { name: secret.store_name.clone(), source: value(&secret.origin)? })
+        })
         .collect()
 }
 
@@ -223,7 +233,10 @@ pub(crate) fn warn_of_missing_secrets(context: &Context, app: &App, given: &[Sec
             continue;
         }
         let used = app.workloads.values().any(|workload| {
-            workload.containers.iter().any(|container| container.secrets.values().any(|name| *name == secret.name))
+            workload
+                .containers
+                .iter()
+                .any(|container| container.secrets.values().any(|name| *name == secret.name))
         });
         if !used {
             continue;
@@ -231,7 +244,9 @@ pub(crate) fn warn_of_missing_secrets(context: &Context, app: &App, given: &[Sec
         let reason = match &secret.origin {
             SecretOrigin::Variable(name) => format!("the environment variable {name} is not set"),
             SecretOrigin::File(path) => format!("the file {path} is not there"),
-            SecretOrigin::External => "it is `external`, and nothing on this machine gives it a value".to_owned(),
+            SecretOrigin::External => {
+                "it is `external`, and nothing on this machine gives it a value".to_owned()
+            }
         };
         context.ui.warning(&format!(
             "secret `{}` has no value: {reason}; tasks that need it will not start.",

@@ -189,9 +189,6 @@ mod tests {
     #[test]
     fn tables_line_up() {
         let rows = vec![vec!["web".into(), "2/2".into()], vec!["worker".into(), "1/1".into()]];
-        assert_eq!(
-            table(false, &["NAME", "TASKS"], &rows),
-            "NAME    TASKS\nweb     2/2\nworker  1/1\n"
-        );
+        assert_eq!(table(false, &["NAME", "TASKS"], &rows), "NAME    TASKS\nweb     2/2\nworker  1/1\n");
     }
 }

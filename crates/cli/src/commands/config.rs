@@ -37,7 +37,9 @@ pub(crate) async fn run(context: &Context, args: &ConfigArgs) -> CommandResult {
                 Image::Reference(reference) => reference.clone(),
                 Image::Build(build) => build.repository.clone().unwrap_or_else(|| {
                     // The tag is the hash of the content; `plan` and `up` show it.
-                    seaway_image::local_tag(&instance, &app.name, &container.name, "").trim_end_matches(':').to_owned()
+                    seaway_image::local_tag(&instance, &app.name, &container.name, "")
+                        .trim_end_matches(':')
+                        .to_owned()
                 }),
             })
             .collect()

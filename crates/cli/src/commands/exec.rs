@@ -75,7 +75,8 @@ async fn running_task(cloud: &dyn Cloud, stack: &str, args: &ExecArgs) -> Result
     let output = |name: &str| deployed.outputs.get(name).cloned();
     let filter = TaskFilter {
         cluster: output("ClusterName"),
-        group: output("ServiceName").map(|name| format!("service:{}", name.rsplit('/').next().unwrap_or(&name))),
+        group: output("ServiceName")
+            .map(|name| format!("service:{}", name.rsplit('/').next().unwrap_or(&name))),
         ..TaskFilter::default()
     };
     let tasks = cloud.list_tasks(&filter).await?;
@@ -108,8 +109,10 @@ async fn attach(mut session: ExecSession, tty: bool) -> Result<i64, CommandError
     let reader = input.clone();
     // Reading standard input blocks, so it has a thread of its own; the process ends without it.
     std::thread::spawn(move || copy_input(&reader));
-    let mut resized = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change())
-        .map_err(|error| CommandError::new(exit::INTERNAL, format!("failed to watch the window size: {error}")))?;
+    let mut resized =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change()).map_err(|error| {
+            CommandError::new(exit::INTERNAL, format!("failed to watch the window size: {error}"))
+        })?;
     let code = loop {
         tokio::select! {
             output = session.output.recv() => match output {
@@ -172,10 +175,7 @@ impl RawTerminal {
 
 impl Drop for RawTerminal {
     fn drop(&mut self) {
-        let _ = rustix::termios::tcsetattr(
-            std::io::stdin(),
-            rustix::termios::OptionalActions::Now,
-            &self.before,
-        );
+        let _ =
+            rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &self.before);
     }
 }

@@ -96,10 +96,8 @@ fn known(app: &App, job: &str) -> Result<(), CommandError> {
 async fn schedules(context: &Context, app: &App) -> Result<IndexMap<String, Schedule>, CommandError> {
     let cloud = context.cloud().await?;
     let env = &context.global.env;
-    let tags = IndexMap::from([
-        ("seaway:app".to_owned(), app.name.clone()),
-        ("seaway:env".to_owned(), env.clone()),
-    ]);
+    let tags =
+        IndexMap::from([("seaway:app".to_owned(), app.name.clone()), ("seaway:env".to_owned(), env.clone())]);
     let found = cloud.list_schedules(&tags).await?;
     let mut by_workload = IndexMap::new();
     for (name, workload) in &app.workloads {
@@ -151,7 +149,9 @@ async fn list(context: &Context, app: &App) -> CommandResult {
                     None => "not deployed",
                 }
                 .to_owned(),
-                deployed.and_then(|s| s.next).map_or_else(|| "-".to_owned(), |next| next.strftime("%F %TZ").to_string()),
+                deployed
+                    .and_then(|s| s.next)
+                    .map_or_else(|| "-".to_owned(), |next| next.strftime("%F %TZ").to_string()),
                 deployed
                     .and_then(|s| s.last_task.as_deref())
                     .map_or_else(|| "-".to_owned(), |task| task.chars().take(8).collect()),

@@ -67,7 +67,8 @@ pub(crate) async fn run(context: &Context, args: &LocalArgs) -> CommandResult {
                 return show(context, &status);
             }
             if !status.stacks.is_empty() {
-                let question = format!("Remove {} stacks and all their containers and data?", status.stacks.len());
+                let question =
+                    format!("Remove {} stacks and all their containers and data?", status.stacks.len());
                 operation::confirm(context, *yes, &question)?;
             }
             cloud.local_down().await?;
@@ -86,11 +87,8 @@ fn show(context: &Context, status: &seaway_local::LocalStatus) -> CommandResult 
         context.ui.data_json(status);
         return Ok(exit::OK);
     }
-    let rows: Vec<Vec<String>> = status
-        .facts()
-        .into_iter()
-        .map(|(name, value)| vec![name.to_owned(), value])
-        .collect();
+    let rows: Vec<Vec<String>> =
+        status.facts().into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     context.ui.data(&ui::table(context.ui.color_stdout(), &["WHAT", "VALUE"], &rows));
     Ok(exit::OK)
 }

@@ -58,7 +58,10 @@ pub(crate) async fn run(context: &Context, args: &LogsArgs) -> CommandResult {
         if !app.workloads.contains_key(name) {
             let near = seaway_diag::nearest(name, app.workloads.keys().map(String::as_str));
             let hint = near.map(|near| format!("did you mean `{near}`?"));
-            return Err(CommandError { hint, ..CommandError::new(exit::INPUT, format!("there is no workload `{name}`.")) });
+            return Err(CommandError {
+                hint,
+                ..CommandError::new(exit::INPUT, format!("there is no workload `{name}`."))
+            });
         }
     }
     tail(context, &groups, args.follow, args.since, args.tail, args.task.as_deref()).await
@@ -75,7 +78,8 @@ pub(crate) async fn tail(
 ) -> CommandResult {
     let cloud = context.cloud().await?;
     let width = groups.keys().map(|name| name.chars().count()).max().unwrap_or(0);
-    let mut cursors: IndexMap<String, Option<String>> = groups.keys().map(|name| (name.clone(), None)).collect();
+    let mut cursors: IndexMap<String, Option<String>> =
+        groups.keys().map(|name| (name.clone(), None)).collect();
     let mut first = true;
     loop {
         let mut found: Vec<(String, LogEvent)> = Vec::new();

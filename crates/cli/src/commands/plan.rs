@@ -71,7 +71,11 @@ pub(crate) async fn show(
 }
 
 /// Returns the question to ask before this plan is applied, `None` when there is none to ask.
-pub(crate) fn question(set: &StackSet, plan: &Plan, allowed: &[String]) -> Result<Option<String>, CommandError> {
+pub(crate) fn question(
+    set: &StackSet,
+    plan: &Plan,
+    allowed: &[String],
+) -> Result<Option<String>, CommandError> {
     if !set.protected || !plan.has_changes() {
         return Ok(None);
     }
@@ -113,12 +117,14 @@ fn text(plan: &Plan, color: bool, full: bool) -> String {
         one(stack, color, full, &mut out);
     }
     if !plan.has_changes() {
-        return format!("Nothing to change: {} stacks of {} in {} are as they should be.\n", counts[3], plan.app, plan.env);
+        return format!(
+            "Nothing to change: {} stacks of {} in {} are as they should be.\n",
+            counts[3], plan.app, plan.env
+        );
     }
-    for (names, what) in [
-        (plan.data_loss(), "Data would be lost"),
-        (plan.iam_widening(), "More would be allowed (IAM)"),
-    ] {
+    for (names, what) in
+        [(plan.data_loss(), "Data would be lost"), (plan.iam_widening(), "More would be allowed (IAM)")]
+    {
         if !names.is_empty() {
             out.push_str(&format!("{} {}\n", paint(color, Tone::Bad, &format!("{what}:")), names.join(", ")));
         }
@@ -147,7 +153,11 @@ fn one(stack: &StackPlan, color: bool, full: bool, out: &mut String) {
     out.push_str(&paint(color, tone, &head));
     out.push('\n');
     for change in &stack.changes {
-        out.push_str(&format!("    {}: {}\n", change.what, arrow(change.before.as_deref(), change.after.as_deref())));
+        out.push_str(&format!(
+            "    {}: {}\n",
+            change.what,
+            arrow(change.before.as_deref(), change.after.as_deref())
+        ));
     }
     if stack.action == StackAction::Create && !full {
         let count = stack.diff.resources.len();
@@ -224,7 +234,11 @@ mod tests {
             ("replace:Other", false),
             ("", false),
         ] {
-            assert_eq!(is_allowed("shop-prod-resources/OrdersQueue", &[allow.to_owned()]), expected, "{allow}");
+            assert_eq!(
+                is_allowed("shop-prod-resources/OrdersQueue", &[allow.to_owned()]),
+                expected,
+                "{allow}"
+            );
         }
     }
 

@@ -23,7 +23,8 @@ pub(crate) struct RestartArgs {
 pub(crate) async fn run(context: &Context, args: &RestartArgs) -> CommandResult {
     let app = context.app_name()?;
     if args.mutating.dry_run {
-        let which = if args.services.is_empty() { "all services".to_owned() } else { args.services.join(", ") };
+        let which =
+            if args.services.is_empty() { "all services".to_owned() } else { args.services.join(", ") };
         context.ui.status(&format!("Would restart {which}."));
         return Ok(exit::OK);
     }

@@ -56,7 +56,10 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> CommandResult {
     if let Kind::Task(task) = &workload.kind
         && task.confirm
     {
-        let question = format!("Run `{}` in `{}`? Its definition asks for a confirmation.", args.workload, context.global.env);
+        let question = format!(
+            "Run `{}` in `{}`? Its definition asks for a confirmation.",
+            args.workload, context.global.env
+        );
         operation::confirm(context, args.mutating.yes, &question)?;
     }
     launch(context, &args.mutating, &args.workload, &args.command, &args.variables, !args.detach).await
@@ -90,7 +93,8 @@ pub(crate) async fn launch(
         }
     };
     operation.end().await;
-    let ran = outcome.map_err(|error| CommandError { code: exit::NEVER_STARTED, ..operation::failed(error) })?;
+    let ran =
+        outcome.map_err(|error| CommandError { code: exit::NEVER_STARTED, ..operation::failed(error) })?;
     if context.ui.json() && !mutating.events {
         context.ui.data_json(&ran);
     }

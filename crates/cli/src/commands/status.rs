@@ -59,19 +59,31 @@ fn text(status: &Status, color: bool) -> String {
     }
     let mut out = paint(color, Tone::Strong, &format!("{} in {}", status.app, status.env));
     if let Some(release) = &status.release {
-        out.push_str(&format!(", release {} ({}, {})", release.number, release.action, release.outcome.as_str()));
+        out.push_str(&format!(
+            ", release {} ({}, {})",
+            release.number,
+            release.action,
+            release.outcome.as_str()
+        ));
         if let Some(serving) = status.serving.filter(|serving| *serving != release.number) {
             out.push_str(&format!("; release {serving} serves"));
         }
     }
     out.push('\n');
     let rows: Vec<Vec<String>> = status.workloads.iter().map(row).collect();
-    out.push_str(&ui::table(color, &["WORKLOAD", "KIND", "STATE", "TASKS", "REVISION", "ADDRESS OR NEXT RUN"], &rows));
+    out.push_str(&ui::table(
+        color,
+        &["WORKLOAD", "KIND", "STATE", "TASKS", "REVISION", "ADDRESS OR NEXT RUN"],
+        &rows,
+    ));
     for workload in &status.workloads {
         details(workload, color, &mut out);
     }
-    let troubled: Vec<_> =
-        status.stacks.iter().filter(|stack| !stack.status.succeeded() || stack.status.in_progress()).collect();
+    let troubled: Vec<_> = status
+        .stacks
+        .iter()
+        .filter(|stack| !stack.status.succeeded() || stack.status.in_progress())
+        .collect();
     for stack in troubled {
         let reason = stack.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         out.push_str(&paint(color, Tone::Bad, &format!("stack {} is {}{reason}", stack.name, stack.status)));
@@ -96,7 +108,8 @@ fn row(workload: &WorkloadStatus) -> Vec<String> {
         .map(|deployment| deployment.task_definition.clone())
         .or_else(|| workload.last_stopped.as_ref().map(|task| task.task_definition.clone()))
         .unwrap_or_else(|| "-".to_owned());
-    let revision = revision.rsplit('/').next().unwrap_or_default().rsplit(':').next().unwrap_or_default().to_owned();
+    let revision =
+        revision.rsplit('/').next().unwrap_or_default().rsplit(':').next().unwrap_or_default().to_owned();
     let place = workload.url.clone().or_else(|| {
         workload.schedule.as_ref().map(|schedule| match (schedule.enabled, schedule.next) {
             (false, _) => "disabled".to_owned(),
@@ -139,7 +152,11 @@ fn details(workload: &WorkloadStatus, color: bool, out: &mut String) {
     }
     if let Some(task) = &workload.last_stopped {
         let bad = task.exit_code.is_some_and(|code| code != 0);
-        out.push_str(&paint(color, if bad { Tone::Bad } else { Tone::Dim }, &format!("  {}", task_line(task))));
+        out.push_str(&paint(
+            color,
+            if bad { Tone::Bad } else { Tone::Dim },
+            &format!("  {}", task_line(task)),
+        ));
         out.push('\n');
     }
 }

@@ -49,7 +49,11 @@ pub(crate) async fn run(context: &Context, args: &SynthArgs) -> CommandResult {
     if context.ui.json() {
         context.ui.data_json(&files.iter().map(|(name, _)| folder.join(name)).collect::<Vec<_>>());
     } else {
-        context.ui.status(&format!("Wrote {} stacks of `{}` to {folder}.", set.stacks.len(), set.environment));
+        context.ui.status(&format!(
+            "Wrote {} stacks of `{}` to {folder}.",
+            set.stacks.len(),
+            set.environment
+        ));
     }
     Ok(exit::OK)
 }

@@ -17,7 +17,9 @@ use crate::operation::Operation;
 ///
 /// Unchanged stacks are not touched. A release that fails goes back, all of it, and says why.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  seaway up                       on this machine\n  seaway up web --image web=registry.example.com/web@sha256:…")]
+#[command(
+    after_help = "Example:\n  seaway up                       on this machine\n  seaway up web --image web=registry.example.com/web@sha256:…"
+)]
 pub(crate) struct UpArgs {
     /// Only these workloads, and what they need
     workloads: Vec<String>,
@@ -38,7 +40,10 @@ pub(crate) async fn run(context: &Context, args: &UpArgs) -> CommandResult {
         if !app.workloads.contains_key(name) {
             let near = seaway_diag::nearest(name, app.workloads.keys().map(String::as_str));
             let hint = near.map(|near| format!("did you mean `{near}`?"));
-            return Err(CommandError { hint, ..CommandError::new(exit::INPUT, format!("there is no workload `{name}`.")) });
+            return Err(CommandError {
+                hint,
+                ..CommandError::new(exit::INPUT, format!("there is no workload `{name}`."))
+            });
         }
     }
     let cloud = context.cloud().await?;

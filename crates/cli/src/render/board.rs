@@ -48,10 +48,9 @@ impl Board {
             EventKind::Started { stacks, .. } => {
                 self.title = words::line(&event.kind).map(|(_, text)| text).unwrap_or_default();
                 for stack in stacks {
-                    self.branches.entry(stack.clone()).or_insert_with(|| Branch {
-                        state: "waiting".to_owned(),
-                        ..Branch::default()
-                    });
+                    self.branches
+                        .entry(stack.clone())
+                        .or_insert_with(|| Branch { state: "waiting".to_owned(), ..Branch::default() });
                 }
                 None
             }
@@ -85,7 +84,8 @@ impl Board {
             }
             EventKind::Task { id, exit_code, reason, status, .. } => {
                 let text = words::line(&event.kind).map(|(_, text)| text).unwrap_or_default();
-                let failed = status == "STOPPED" && (exit_code.is_some_and(|code| code != 0) || reason.is_some());
+                let failed =
+                    status == "STOPPED" && (exit_code.is_some_and(|code| code != 0) || reason.is_some());
                 self.branches.entry(stack).or_default().tasks.insert(id.clone(), (text, failed));
                 None
             }
@@ -207,7 +207,13 @@ mod tests {
         board.apply(&event(
             0,
             None,
-            EventKind::Started { action: "up".into(), app: "shop".into(), env: "local".into(), stacks, release: Some(2) },
+            EventKind::Started {
+                action: "up".into(),
+                app: "shop".into(),
+                env: "local".into(),
+                stacks,
+                release: Some(2),
+            },
         ));
         board.apply(&event(
             1,

@@ -31,7 +31,9 @@ impl Renderer for Plain {
         if matches!(&event.kind, EventKind::Resource { status, .. } if status.ends_with("IN_PROGRESS")) {
             return;
         }
-        if event.level == Level::Debug || matches!(&event.kind, EventKind::Stack { state, .. } if state == "waiting") {
+        if event.level == Level::Debug
+            || matches!(&event.kind, EventKind::Stack { state, .. } if state == "waiting")
+        {
             return;
         }
         let Some((tone, text)) = words::line(&event.kind) else { return };

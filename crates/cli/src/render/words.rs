@@ -97,9 +97,10 @@ pub(crate) fn line(kind: &EventKind) -> Option<(Tone, String)> {
             let word = if *passed { "passed" } else { "FAILED" };
             (if *passed { Tone::Good } else { Tone::Bad }, format!("check {name} {word}: {detail}"))
         }
-        EventKind::Heartbeat { elapsed, waiting_for } => {
-            (Tone::Dim, format!("still waiting after {}: {}", duration(elapsed * 1_000), waiting_for.join(", ")))
-        }
+        EventKind::Heartbeat { elapsed, waiting_for } => (
+            Tone::Dim,
+            format!("still waiting after {}: {}", duration(elapsed * 1_000), waiting_for.join(", ")),
+        ),
         EventKind::Finished { .. } => return None,
     })
 }

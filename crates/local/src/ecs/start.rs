@@ -141,7 +141,10 @@ fn resolve_secrets(
 async fn pull_images(inner: &Inner, id: &str, properties: &Properties) -> Result<(), StartFailure> {
     let all = properties.container_definitions.iter().map(|definition| async move {
         let digest = engine::ensure_image(&inner.docker, &definition.image).await.map_err(|text| {
-            StartFailure::of(&definition.name, format!("CannotPullContainerError: {}: {text}", definition.image))
+            StartFailure::of(
+                &definition.name,
+                format!("CannotPullContainerError: {}: {text}", definition.image),
+            )
         })?;
         Ok((definition.name.clone(), digest))
     });
