@@ -201,7 +201,7 @@ mod tests {
         for tag in &tags {
             assert!(tag.parse::<Reference>().is_ok(), "{tag}");
         }
-        assert_eq!(tags[0], "seaway.local/shop/web:0f0f0f0f0f0f0f0f");
+        assert_eq!(tags[0], "seaway.local/0a1b2c3d/shop/web:0f0f0f0f0f0f0f0f");
         tags.sort();
         tags.dedup();
         assert_eq!(tags.len(), names.len());

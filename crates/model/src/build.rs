@@ -20,6 +20,7 @@ use crate::extensions;
 use crate::graph;
 use crate::group;
 use crate::group::Group;
+use crate::lookups;
 use crate::resources;
 use crate::routes;
 use crate::secrets;
@@ -66,7 +67,8 @@ pub fn build(project: &Project, environment: &str, sink: &mut Sink) -> Option<Ap
     check_names(environment, &all, &workloads, sink);
     warn_of_volumes(project, resolved.as_ref(), &workloads, sink);
     warn_of_jobs(resolved.as_ref(), &workloads, sink);
-    let resources = resources::read(project, &workload_of, sink);
+    let resources = resources::read(project, &group::workloads_by_name(&groups), sink);
+    let lookups = lookups::read(project, environment, sink);
     let tags = read_tags(project, sink);
     let public_port = public_port(&groups, &workloads);
 
@@ -83,17 +85,21 @@ pub fn build(project: &Project, environment: &str, sink: &mut Sink) -> Option<Ap
         secrets,
         public_port,
         tags,
+        lookups,
+        beside: project.beside.clone(),
     })
 }
 
-/// Returns the first port that a service with routes publishes.
+/// Returns the least port that a service with routes publishes: the order of the file changes
+/// nothing.
 fn public_port(groups: &[Group<'_>], workloads: &IndexMap<String, Workload>) -> Option<u16> {
-    groups.iter().find_map(|group| {
+    let of = |group: &Group<'_>| {
         let Kind::Service(service) = &workloads.get(&group.main().name.value)?.kind else { return None };
         let routed = |target: u16| service.routes.iter().any(|route| route.port == target);
-        let mut ports = group.services.iter().flat_map(|service| service.ports.iter());
-        ports.find(|port| routed(port.target)).and_then(|port| port.published)
-    })
+        let ports = group.services.iter().flat_map(|service| service.ports.iter());
+        ports.filter(|port| routed(port.target)).filter_map(|port| port.published).min()
+    };
+    groups.iter().filter_map(of).min()
 }
 
 /// A published port that could be a route.

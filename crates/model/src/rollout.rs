@@ -12,8 +12,17 @@ use crate::Verify;
 use crate::codes;
 use crate::section::Section;
 
-const KEYS: &[&str] =
-    &["strategy", "bake", "alarms", "fail_fast", "verify", "minimum_healthy", "maximum", "rollback", "grace_period"];
+const KEYS: &[&str] = &[
+    "strategy",
+    "bake",
+    "alarms",
+    "fail_fast",
+    "verify",
+    "minimum_healthy",
+    "maximum",
+    "rollback",
+    "grace_period",
+];
 /// Strategies of ECS that are not rolling.
 const LATER: &[&str] = &["blue_green", "canary", "linear"];
 
