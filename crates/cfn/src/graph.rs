@@ -215,7 +215,7 @@ enum Mark {
 
 /// Returns an order, or the logical ids of a cycle with the first one repeated at the end. The
 /// search keeps its own stack: a chain of 500 resources must not need 500 frames.
-fn order(dependencies: &IndexMap<String, IndexSet<String>>) -> Result<Vec<String>, Vec<String>> {
+pub(crate) fn order(dependencies: &IndexMap<String, IndexSet<String>>) -> Result<Vec<String>, Vec<String>> {
     let mut marks: IndexMap<&str, Mark> = IndexMap::new();
     let mut order = Vec::with_capacity(dependencies.len());
     for start in dependencies.keys() {

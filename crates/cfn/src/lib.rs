@@ -9,10 +9,8 @@
 //! - [`graph`]: what must be there before what;
 //! - [`diff`](mod@diff): what an update does to each resource;
 //! - [`describe`]: resource types in plain words;
-//! - [`limits`]: CloudFormation's quotas.
-//!
-//! A later issue embeds all resource schemas and adds the lint on top of them; today
-//! [`diff`](mod@diff) holds the table of the types that Seaway emits.
+//! - [`limits`]: CloudFormation's quotas;
+//! - [`schema`]: what AWS' registry says of every resource type, and all IAM actions.
 //!
 //! ```
 //! use seaway_cfn::{Resource, Template, Value};
@@ -31,12 +29,16 @@ pub mod evaluate;
 pub mod graph;
 mod intrinsic;
 pub mod limits;
+pub mod lint;
 mod read;
 #[cfg(test)]
 mod round_trip;
+pub mod schema;
+pub mod source;
 mod template;
 mod value;
 mod write;
+mod write_yaml;
 
 pub use intrinsic::Intrinsic;
 pub use read::TemplateError;

@@ -26,17 +26,49 @@ pub(crate) struct Cli {
 /// Returns the arguments with `-f` after `logs` written out as `--follow`: everywhere else, and
 /// before the command, `-f` names a file, and both meanings are those of `docker compose`.
 pub(crate) fn follow_in_logs(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut logs = false;
+    let mut words = Vec::new();
     let mut done = false;
+    let mut value = false;
     arguments
         .into_iter()
-        .map(|argument| {
-            logs |= argument == "logs";
-            done |= argument == "--";
-            if logs && !done && argument == "-f" { OsString::from("--follow") } else { argument }
+        .enumerate()
+        .map(|(index, argument)| {
+            let text = argument.to_string_lossy();
+            let logs = matches!(words.as_slice(), [first, ..] if first == "logs")
+                || matches!(words.as_slice(), [first, second, ..] if first == "jobs" && second == "logs");
+            let follow = logs && !done && !value && text == "-f";
+            if value {
+                value = false;
+            } else if done || follow {
+            } else if text == "--" {
+                done = true;
+            } else if text.starts_with('-') {
+                value = TAKES_VALUE.contains(&text.as_ref());
+            } else if index > 0 {
+                words.push(text.into_owned());
+            }
+            if follow { OsString::from("--follow") } else { argument }
         })
         .collect()
 }
+
+/// Options that stand before a command or in `logs` and whose value is the next argument: a file
+/// or a project may well be called `logs`.
+const TAKES_VALUE: &[&str] = &[
+    "-e",
+    "--env",
+    "-f",
+    "--file",
+    "--project-directory",
+    "-p",
+    "--project-name",
+    "--profile",
+    "--color",
+    "--state-dir",
+    "--since",
+    "--tail",
+    "--task",
+];
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,7 +104,8 @@ pub(crate) struct GlobalArgs {
     #[arg(short = 'p', long, global = true, value_name = "NAME")]
     pub(crate) project_name: Option<String>,
     /// Profile to switch on; may be repeated
-    #[arg(long = "profile", global = true, value_name = "NAME")]
+    // An id of its own: a command may have an option of the same name.
+    #[arg(id = "profiles_on", long = "profile", global = true, value_name = "NAME")]
     pub(crate) profiles: Vec<String>,
     /// Print data as JSON
     #[arg(long, global = true)]
@@ -153,6 +186,10 @@ mod tests {
             ("seaway -f a.yaml logs -f web", "seaway -f a.yaml logs --follow web"),
             ("seaway jobs logs -f report", "seaway jobs logs --follow report"),
             ("seaway exec web -- tail -f logs", "seaway exec web -- tail -f logs"),
+            ("seaway logs -- -f", "seaway logs -- -f"),
+            ("seaway up -p logs -f a.yaml", "seaway up -p logs -f a.yaml"),
+            ("seaway exec logs -f a.yaml", "seaway exec logs -f a.yaml"),
+            ("seaway -e local logs --tail 3 -f", "seaway -e local logs --tail 3 --follow"),
         ] {
             assert_eq!(follow_in_logs(words(typed)), words(meant));
         }

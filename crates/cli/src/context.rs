@@ -149,6 +149,12 @@ impl Context {
         loaded.app.ok_or_else(no_finding)
     }
 
+    /// Loads the application without a word; `None` when something is wrong with it.
+    pub(crate) fn app_if_sound(&self) -> Option<App> {
+        let loaded = self.read(&self.load_options().ok()?, Depth::App);
+        if loaded.sink.has_errors() { None } else { loaded.app }
+    }
+
     /// Loads the application and its stacks, or prints what is wrong with them.
     pub(crate) fn stacks(&self) -> Result<(App, StackSet), CommandError> {
         let loaded = self.read(&self.load_options()?, Depth::Stacks);

@@ -17,6 +17,8 @@ pub(crate) mod exit {
     pub(crate) const DIFFERENT: i32 = 4;
     /// Declined, or approval missing.
     pub(crate) const DECLINED: i32 = 5;
+    /// Locked by somebody else.
+    pub(crate) const LOCKED: i32 = 10;
     /// Credentials or permission.
     pub(crate) const CREDENTIALS: i32 = 11;
     /// `run`: the container never started.
@@ -41,9 +43,14 @@ impl CommandError {
         CommandError { code, message: Some(message.into()), hint: None }
     }
 
-    /// Returns an error whose message has been printed.
-    pub(crate) fn printed(code: i32) -> Self {
-        CommandError { code, message: None, hint: None }
+    /// Returns the error of a name that is none of `known`, with the nearest or all of them.
+    pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> Self {
+        let error = CommandError::new(exit::INPUT, format!("there is no {what} `{name}`."));
+        match seaway_diag::nearest(name, known.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None if known.is_empty() => error,
+            None => error.hint(format!("there are: {}", known.join(", "))),
+        }
     }
 
     /// Adds what to do next.
@@ -57,7 +64,8 @@ impl From<CloudError> for CommandError {
     fn from(error: CloudError) -> Self {
         let code = match error.kind {
             ErrorKind::Credentials | ErrorKind::AccessDenied => exit::CREDENTIALS,
-            ErrorKind::Unavailable => exit::PREFLIGHT,
+            ErrorKind::Limit | ErrorKind::Throttled | ErrorKind::Unavailable => exit::PREFLIGHT,
+            ErrorKind::Conflict => exit::LOCKED,
             ErrorKind::Validation | ErrorKind::NotFound => exit::INPUT,
             _ => exit::INTERNAL,
         };

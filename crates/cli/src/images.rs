@@ -27,6 +27,16 @@ pub(crate) fn pin(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Checks that every pinned service is one of the application.
+pub(crate) fn known(app: &App, pins: &[(String, String)]) -> Result<(), CommandError> {
+    let containers = || app.workloads.values().flat_map(|workload| workload.containers.iter());
+    let Some((unknown, _)) = pins.iter().find(|(name, _)| !containers().any(|one| one.name == *name)) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = containers().map(|container| container.name.as_str()).collect();
+    Err(CommandError::unknown("service", unknown, &names))
+}
+
 /// A service that is built, and the name that its image has or will have.
 struct Wanted<'a> {
     service: &'a str,

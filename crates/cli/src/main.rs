@@ -9,6 +9,8 @@ mod context;
 mod error;
 mod images;
 mod operation;
+#[cfg(test)]
+mod reference;
 mod render;
 mod ui;
 

@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 
 use crate::args::MutatingArgs;
+use crate::commands::plan;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::error::CommandResult;
@@ -65,11 +66,16 @@ impl Operation {
             who: who(),
             commit: commit(),
             run_url: run_url(),
+            // A second Ctrl-C within this time cancels and goes back.
+            detach_grace: std::time::Duration::from_secs(2),
+            dry_run: args.dry_run,
             pid: std::process::id(),
             run_id: format!("{}-{}", std::process::id(), Timestamp::now().as_nanosecond()),
             ..Options::default()
         };
-        let renderer = tokio::spawn(render_all(render::renderer(&context.ui, args.events), receiver));
+        let renderer =
+            if args.dry_run { render::silent() } else { render::renderer(&context.ui, args.events) };
+        let renderer = tokio::spawn(render_all(renderer, receiver));
         let engine = Arc::new(Engine::new(cloud, events.clone(), options));
         Operation { engine, events, renderer }
     }
@@ -116,8 +122,19 @@ async fn render_all(mut renderer: Box<dyn render::Renderer>, mut events: mpsc::U
 }
 
 /// Says how it ended and what to do next; returns the exit code.
-pub(crate) fn conclude(context: &Context, args: &MutatingArgs, finished: &Finished) -> CommandResult {
+///
+/// `command` is what to type to join again what was left, without the options of every command.
+pub(crate) fn conclude(
+    context: &Context,
+    args: &MutatingArgs,
+    command: &str,
+    finished: &Finished,
+) -> CommandResult {
     let ui = &context.ui;
+    if args.dry_run && finished.exit_code == exit::OK {
+        conclude_dry(context, finished);
+        return Ok(finished.exit_code);
+    }
     let dossier = finished.dossier.as_ref().and_then(|dossier| {
         let path = match context.local_options() {
             Ok(options) => options.state_dir.join("dossiers"),
@@ -149,29 +166,54 @@ pub(crate) fn conclude(context: &Context, args: &MutatingArgs, finished: &Finish
         Outcome::Detached | Outcome::TimedOut | Outcome::InProgress => Tone::Busy,
         _ => Tone::Bad,
     };
-    ui.status(&paint(ui.color_stderr(), tone, &finished.summary));
+    if finished.error.is_some() {
+        ui.error(&finished.summary, None);
+    } else {
+        ui.status(&paint(ui.color_stderr(), tone, &finished.summary));
+    }
     if let Some(hint) = finished.error.as_ref().and_then(EngineError::hint) {
         ui.hint(&hint);
     }
     for (workload, url) in &finished.urls {
         ui.status(&format!("  {workload}  {}", paint(ui.color_stderr(), Tone::Strong, url)));
     }
-    for next in next_steps(context, finished) {
+    for next in next_steps(context, command, finished) {
         ui.status(&format!("  {next}"));
     }
     Ok(finished.exit_code)
 }
 
-fn next_steps(context: &Context, finished: &Finished) -> Vec<String> {
+/// Says what would be done: the plan is data where there is one.
+fn conclude_dry(context: &Context, finished: &Finished) {
+    let ui = &context.ui;
+    match &finished.plan {
+        Some(plan) if ui.json() => ui.data_json(plan),
+        Some(plan) => ui.data(&plan::text(plan, ui.color_stdout(), false)),
+        None if ui.json() => {
+            ui.data_json(&serde_json::json!({ "dry_run": true, "summary": finished.summary }))
+        }
+        None => ui.status(&finished.summary),
+    }
+}
+
+fn next_steps(context: &Context, command: &str, finished: &Finished) -> Vec<String> {
     let flags = flags(context);
     match finished.outcome {
-        Outcome::Detached | Outcome::TimedOut => {
-            vec![format!("It goes on. Watch it: seaway status{flags}   Join it again: seaway up{flags}")]
+        Outcome::Detached | Outcome::TimedOut => vec![
+            format!("Watch it:      seaway status{flags} --watch"),
+            format!("Join it again: seaway {command}{flags}"),
+        ],
+        // What never began has left no trace to look at.
+        Outcome::RolledBack | Outcome::Failed if finished.dossier.is_some() => {
+            let workload = finished.dossier.as_ref().and_then(|dossier| dossier.workload.as_deref());
+            let workload = workload.map(|name| format!(" {name}")).unwrap_or_default();
+            vec![
+                format!("Its logs:      seaway logs{workload}{flags} --tail 50"),
+                format!("What runs now: seaway status{flags}"),
+            ]
         }
-        Outcome::RolledBack | Outcome::Failed => {
-            vec![format!(
-                "Look closer: seaway logs{flags} --tail 50   seaway status{flags}   seaway releases{flags}"
-            )]
+        Outcome::Serving if !finished.urls.is_empty() => {
+            vec![format!("What runs: seaway status{flags}   Its logs: seaway logs{flags} --follow")]
         }
         _ => Vec::new(),
     }
@@ -224,6 +266,15 @@ pub(crate) fn secrets(app: &App) -> Vec<SecretValue> {
             Some(SecretValue { name: secret.store_name.clone(), source: value(&secret.origin)? })
         })
         .collect()
+}
+
+/// Hands over the values of secrets that come from this shell: a background process that was
+/// started anew does not have them. A file that cannot be read any more is no hindrance here.
+pub(crate) async fn put_secrets(context: &Context, cloud: &dyn Cloud) -> Result<(), CommandError> {
+    if let Some(app) = context.app_if_sound() {
+        cloud.put_secrets(&secrets(&app)).await?;
+    }
+    Ok(())
 }
 
 /// Warns of secrets of the application that have no value here.

@@ -98,6 +98,20 @@ impl Ui {
         }
     }
 
+    /// Prints data; returns false when nobody reads it any more. For work that must go on then.
+    pub(crate) fn offer(&self, text: &str) -> bool {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_ok()
+    }
+
+    /// Prints data as one line of JSON, for output that goes on.
+    pub(crate) fn data_json_line(&self, value: &impl serde::Serialize) {
+        match serde_json::to_string(value) {
+            Ok(text) => self.data(&format!("{text}\n")),
+            Err(error) => self.error(&format!("failed to write JSON: {error}"), None),
+        }
+    }
+
     /// Prints data as JSON with a line end.
     pub(crate) fn data_json(&self, value: &impl serde::Serialize) {
         match serde_json::to_string_pretty(value) {

@@ -199,3 +199,77 @@ pub struct Event {
     #[serde(flatten)]
     pub kind: EventKind,
 }
+
+/// Returns what a service event of ECS says, for a reader who knows which service it is about:
+/// without `(service NAME)`, without ARNs, with task ids of eight digits.
+///
+/// ```
+/// use seaway_cloud::event::brief;
+/// let message = "(service shop-web-Service-1f) has started 1 tasks: (task 2860c97da61adf277cbb5d70d1136e46).";
+/// assert_eq!(brief(message), "has started 1 tasks: (task 2860c97d).");
+/// ```
+pub fn brief(message: &str) -> String {
+    let mut out = String::new();
+    let mut rest = message;
+    while let Some(open) = rest.find('(') {
+        let Some(close) = rest[open..].find(')').map(|at| open + at) else { break };
+        let inside = &rest[open + 1..close];
+        let before = &rest[..open];
+        let after = &rest[close + 1..];
+        match inside.split_once(' ') {
+            // The line says already which service and which release it is about.
+            Some(("service" | "deployment", id)) if !id.contains(' ') && before.trim().is_empty() => {
+                rest = after.trim_start();
+                continue;
+            }
+            Some(("target-group", arn)) if arn.starts_with("arn:") => {
+                out.push_str(before);
+                out.push_str("its target group");
+            }
+            Some(("task", id)) if !id.contains(' ') => {
+                out.push_str(before);
+                let id = id.rsplit('/').next().unwrap_or(id);
+                out.push_str(&format!("(task {})", id.get(..8).unwrap_or(id)));
+            }
+            _ => out.push_str(&rest[..=close]),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn service_events_are_brief() {
+        let service = "(service shop-local-web-Service-85fc93adcdf8)";
+        for (message, wanted) in [
+            (format!("{service} has reached a steady state."), "has reached a steady state."),
+            (format!("{service} (deployment ecs-svc/41) deployment completed."), "deployment completed."),
+            (
+                format!(
+                    "{service} registered 1 targets in (target-group arn:aws:elasticloadbalancing:x:1:targetgroup/a/b)"
+                ),
+                "registered 1 targets in its target group",
+            ),
+            (
+                format!("{service} has started 2 tasks: (task 2860c97da61adf27) (task 92d50df46043e3eb)."),
+                "has started 2 tasks: (task 2860c97d) (task 92d50df4).",
+            ),
+            (
+                "deployment failed: tasks failed to start (why".to_owned(),
+                "deployment failed: tasks failed to start (why",
+            ),
+            (
+                format!("{service} was unable to place a task (reason (no capacity)) now"),
+                "was unable to place a task (reason (no capacity)) now",
+            ),
+            (String::new(), ""),
+        ] {
+            assert_eq!(brief(&message), wanted, "{message}");
+        }
+    }
+}

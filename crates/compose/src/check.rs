@@ -180,9 +180,14 @@ impl<'n> Checker<'_, 'n> {
             Shape::Amount if scalar::amount(text).is_none() => {
                 finding(codes::NUMBER_INVALID, "a number from 0 on", "write a number such as `0.5`")
             }
-            Shape::Number if text.parse::<f64>().is_err() && !node.is_number() => {
+            Shape::Number if !scalar::is_number(text) && !node.is_number() => {
                 finding(codes::NUMBER_INVALID, "a number", "write a number")
             }
+            Shape::Limit if scalar::limit(text).is_none() => finding(
+                codes::NUMBER_INVALID,
+                "a whole number from -1 on",
+                "write a number such as `1024`; -1 stands for no limit",
+            ),
             Shape::Duration if scalar::duration(text).is_none() => {
                 let finding = finding(
                     codes::DURATION_INVALID,
@@ -298,7 +303,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Text | Shape::MountEntry | Shape::Command | Shape::Pair => "a string".to_owned(),
         Shape::Scalar => "a string or a number".to_owned(),
         Shape::Bool => "true or false".to_owned(),
-        Shape::Whole | Shape::Amount | Shape::Number => "a number".to_owned(),
+        Shape::Whole | Shape::Amount | Shape::Number | Shape::Limit => "a number".to_owned(),
         Shape::Duration => "a duration such as `30s`".to_owned(),
         Shape::Bytes => "a size such as `512m`".to_owned(),
         Shape::PortRange | Shape::PortEntry => "a port".to_owned(),

@@ -46,4 +46,5 @@ codes! {
     OBSOLETE_KEY = "SW0235", "a key has no effect any more";
     CONFLICT = "SW0236", "two keys contradict each other";
     TAG_UNKNOWN = "SW0237", "a YAML tag is not known";
+    UNKNOWN_MODEL = "SW0238", "a model is used that is not defined";
 }

@@ -7,6 +7,7 @@ use seaway_diag::Sink;
 use seaway_diag::SourceMap;
 use seaway_diag::Span;
 
+use crate::EnvFormat;
 use crate::codes;
 use crate::interpolate::Fault;
 use crate::interpolate::Variables;
@@ -26,7 +27,7 @@ pub(crate) struct Assignment {
 /// A finding before the file has an id: place, what is said of it, the rest.
 type Found = (Range<usize>, String, Diagnostic);
 
-/// Reads the assignments of `text`, shown to the user as `name`. Unquoted and double-quoted values
+/// Reads the assignments of `text`, shown to the user as `name`. Unless `format` is raw, unquoted and double-quoted values
 /// are interpolated with `variables` (which win) and the assignments above.
 ///
 /// Values can be secret, so `sources` gets a copy in which they are masked: no finding, whoever
@@ -35,10 +36,12 @@ pub(crate) fn read(
     name: &str,
     text: &str,
     variables: &Variables,
+    format: EnvFormat,
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Vec<Assignment> {
-    let mut reader = Reader { text, known: variables.clone(), kept: Vec::new(), found: Vec::new() };
+    let raw = format == EnvFormat::Raw;
+    let mut reader = Reader { text, raw, known: variables.clone(), kept: Vec::new(), found: Vec::new() };
     let assignments = reader.lines(variables);
     let file = sources.add(name, masked(text, &reader.kept));
     for (range, label, diagnostic) in reader.found {
@@ -65,6 +68,8 @@ fn masked(text: &str, kept: &[Range<usize>]) -> String {
 
 struct Reader<'a> {
     text: &'a str,
+    /// Whether a value is everything behind `=`, to the letter.
+    raw: bool,
     known: Variables,
     /// What may be shown: names and comments.
     kept: Vec<Range<usize>>,
@@ -112,6 +117,7 @@ impl Reader<'_> {
             }
             let value = match rest {
                 None => self.known.get(name).cloned(),
+                Some(_) if self.raw => body.split_once('=').map(|(_, value)| value.to_owned()),
                 Some(rest) => match self.value(rest, &place, &mut at) {
                     Some(value) => Some(value),
                     None => continue,
@@ -237,7 +243,7 @@ mod tests {
         let mut sources = SourceMap::default();
         let mut sink = Sink::default();
         let variables = [("SHELL_SET".to_owned(), "s".to_owned())].into_iter().collect();
-        let out = read(".env", text, &variables, &mut sources, &mut sink);
+        let out = read(".env", text, &variables, EnvFormat::Compose, &mut sources, &mut sink);
         let out = out.into_iter().map(|one| (one.name, one.value)).collect();
         (out, sink.count(seaway_diag::Severity::Error))
     }
@@ -290,7 +296,7 @@ mod tests {
         let mut sink = Sink::default();
         let text =
             "# note\nTOKEN=hunter2 # c\nKEY=\"-----\nabc=hunter2\n\"\nloose hunter2\nhunter2\nBAD='hunter2\n";
-        let read = read(".env", text, &Variables::new(), &mut sources, &mut sink);
+        let read = read(".env", text, &Variables::new(), EnvFormat::Compose, &mut sources, &mut sink);
         assert_eq!(read.len(), 3);
         let shown = seaway_diag::render::text(sink.all(), &sources, false);
         assert!(shown.contains("SW0221") && !shown.contains("hunter2"), "{shown}");

@@ -244,7 +244,7 @@ impl Expander<'_> {
 }
 
 /// Position of the brace that closes the `${` at the start of `text`.
-fn closing(text: &str) -> Option<usize> {
+pub(crate) fn closing(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut depth, mut at) = (0_usize, 0);
     while at < bytes.len() {
@@ -267,7 +267,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-fn name_length(text: &str) -> usize {
+pub(crate) fn name_length(text: &str) -> usize {
     if !text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') {
         return 0;
     }

@@ -12,10 +12,13 @@ use seaway_diag::Span;
 use seaway_diag::Spanned;
 use seaway_yaml::Node;
 
+use crate::EnvFile;
+use crate::EnvFormat;
 use crate::Files;
 use crate::LoadOptions;
 use crate::Project;
 use crate::codes;
+use crate::conflicts;
 use crate::interpolate;
 use crate::interpolate::Unset;
 use crate::interpolate::Variables;
@@ -27,6 +30,21 @@ use crate::paths;
 use crate::profiles;
 use crate::read;
 use crate::validate;
+use crate::variables::VariableUses;
+
+/// The file beside the Compose file whose text is handed on in [`Project::beside`].
+pub const LOOKUPS: &str = "seaway.lookups.json";
+
+/// What a load gives.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The project; `None` when a finding is an error, or when nothing was to be interpolated.
+    pub project: Option<Project>,
+    /// The merged tree before normalisation: all files, included and extended, resets applied.
+    pub merged: Option<Node>,
+    /// Variables that the files use.
+    pub variables: VariableUses,
+}
 
 /// Loads a project. Every finding of every file goes to `sink`; `None` when one is an error.
 ///
@@ -37,6 +55,17 @@ pub fn load(
     sources: &mut SourceMap,
     sink: &mut Sink,
 ) -> Option<Project> {
+    load_all(options, files, sources, sink).project
+}
+
+/// Loads a project like [`load`], and returns what its files say before they are normalised too.
+/// With [`LoadOptions::no_interpolate`] there is no project: a number may still be `${REPLICAS}`.
+pub fn load_all(
+    options: &LoadOptions,
+    files: &dyn Files,
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Loaded {
     let errors = sink.count(Severity::Error);
     let mut loader = Loader {
         options,
@@ -44,17 +73,23 @@ pub fn load(
         sources,
         sink,
         unset: Unset::new(),
+        uses: VariableUses::new(),
         bases: BTreeMap::new(),
         names: Vec::new(),
         extended: BTreeMap::new(),
     };
-    let project = steps(&mut loader);
+    let (project, merged) = match steps(&mut loader) {
+        Some((project, merged)) => (project, Some(merged)),
+        None => (None, None),
+    };
     let unset = std::mem::take(&mut loader.unset);
+    let variables = std::mem::take(&mut loader.uses);
     interpolate::warn_unset(&unset, sink);
-    project.filter(|_| sink.count(Severity::Error) == errors)
+    let good = sink.count(Severity::Error) == errors;
+    Loaded { project: project.filter(|_| good), merged: merged.filter(|_| good), variables }
 }
 
-fn steps(loader: &mut Loader<'_>) -> Option<Project> {
+fn steps(loader: &mut Loader<'_>) -> Option<(Option<Project>, Node)> {
     let options = loader.options;
     // `.env` may name the files themselves, so that of the starting folder comes first.
     let start = options.project_directory.clone().unwrap_or_else(|| options.working_directory.clone());
@@ -86,19 +121,60 @@ fn steps(loader: &mut Loader<'_>) -> Option<Project> {
 
     let name = project_name(&root, loader, &variables, &directory);
     obsolete(&root, loader.sink);
-    let read::Read { mut project, mut env_files } = read::read(&root, name, directory, &variables, loader);
+    if options.no_interpolate {
+        return Some((None, root));
+    }
+    let mut project = read::read(&root, name, directory, &variables, loader);
+    for (name, value) in &variables {
+        if !options.variables.contains_key(name) {
+            project.dotenv.insert(name.clone(), value.clone());
+        }
+    }
+    conflicts::check(&root, loader.sink);
     validate::families(&mut project, loader.sink);
     validate::references(&project, loader.sources, loader.sink);
     profiles::apply(&mut project, &active_profiles(options, &variables), loader.sink);
-    for (name, service) in &mut project.services {
-        let below = env_file_values(loader, env_files.shift_remove(name).unwrap_or_default(), &variables);
+    for service in project.services.values_mut() {
+        let below = env_file_values(loader, &service.env_file, &variables);
         if !below.is_empty() {
             read::below(service, below);
+        }
+        let below = label_file_values(loader, &service.label_file);
+        if !below.is_empty() {
+            read::labels_below(service, below);
         }
     }
     validate::project(&project, &validate::broken(&root), loader);
     project.files.clone_from(&loader.names);
-    Some(project)
+    let lookups = project.directory.join(LOOKUPS);
+    if loader.files.exists(&lookups)
+        && let Ok(Some(text)) = loader.files.read(&lookups)
+    {
+        project.beside.insert(LOOKUPS.to_owned(), text);
+    }
+    let mut wanted = Vec::new();
+    project.extensions.values().for_each(|extension| from_files(&extension.node, &mut wanted));
+    for name in wanted {
+        let path = paths::absolute(&project.directory, &name, None);
+        // Whoever uses it says that it is missing, and what for it is.
+        if let Ok(Some(text)) = loader.files.read(&path) {
+            project.beside.insert(name, text);
+        }
+    }
+    Some((Some(project), root))
+}
+
+/// Collects the files that extensions name with `FromFile`.
+fn from_files(node: &Node, found: &mut Vec<String>) {
+    if let Some(map) = node.as_map() {
+        for entry in map.iter() {
+            match entry.value.as_str() {
+                Some(name) if entry.key.text == "FromFile" => found.push(name.to_owned()),
+                _ => from_files(&entry.value, found),
+            }
+        }
+    }
+    node.as_seq().unwrap_or_default().iter().for_each(|item| from_files(item, found));
 }
 
 /// The files that `x-environments.<name>.Files` (or `files`) lists.
@@ -165,7 +241,7 @@ fn active_profiles(options: &LoadOptions, variables: &Variables) -> Vec<String> 
 
 fn env_file_values(
     loader: &mut Loader<'_>,
-    files: Vec<read::EnvFile>,
+    files: &[EnvFile],
     variables: &Variables,
 ) -> IndexMap<String, Spanned<Option<String>>> {
     let mut out = IndexMap::new();
@@ -173,8 +249,21 @@ fn env_file_values(
         if !file.required && !loader.files.exists(&file.path) {
             continue;
         }
-        for assignment in loader.env_file(&file.path, variables, Some(file.span)) {
+        for assignment in loader.env_file(&file.path, variables, Some(file.span), file.format) {
             out.insert(assignment.name, Spanned::new(assignment.value, assignment.span));
+        }
+    }
+    out
+}
+
+fn label_file_values(
+    loader: &mut Loader<'_>,
+    files: &[Spanned<Utf8PathBuf>],
+) -> IndexMap<String, Spanned<String>> {
+    let mut out = IndexMap::new();
+    for file in files {
+        for label in loader.env_file(&file.value, &Variables::new(), Some(file.span), EnvFormat::Compose) {
+            out.insert(label.name, Spanned::new(label.value.unwrap_or_default(), label.span));
         }
     }
     out

@@ -13,6 +13,7 @@ use seaway_diag::Span;
 use seaway_yaml::Node;
 use seaway_yaml::Value;
 
+use crate::EnvFormat;
 use crate::Files;
 use crate::LoadOptions;
 use crate::check;
@@ -23,6 +24,8 @@ use crate::interpolate::Unset;
 use crate::interpolate::Variables;
 use crate::paths;
 use crate::schema;
+use crate::variables;
+use crate::variables::VariableUses;
 
 /// What all steps of one load share.
 pub(crate) struct Loader<'a> {
@@ -32,6 +35,8 @@ pub(crate) struct Loader<'a> {
     pub(crate) sink: &'a mut Sink,
     /// Variables that are not set, with their places.
     pub(crate) unset: Unset,
+    /// Variables that the files use.
+    pub(crate) uses: VariableUses,
     /// Folder that the relative paths of a file start from.
     pub(crate) bases: BTreeMap<FileId, Utf8PathBuf>,
     /// Compose files that were read, as named to the user.
@@ -88,6 +93,7 @@ impl Loader<'_> {
             );
             return None;
         }
+        variables::collect(&root, self.sources, &mut self.uses);
         if !self.options.no_interpolate {
             self.interpolate(&mut root, base, variables);
         }
@@ -137,7 +143,7 @@ impl Loader<'_> {
             return variables.clone();
         }
         let mut out = variables.clone();
-        for assignment in self.env_file(path, variables, wanted) {
+        for assignment in self.env_file(path, variables, wanted, EnvFormat::Compose) {
             if let Some(value) = assignment.value {
                 // The shell wins; of two lines in the file the last.
                 if !variables.contains_key(&assignment.name) {
@@ -154,12 +160,13 @@ impl Loader<'_> {
         path: &Utf8Path,
         variables: &Variables,
         wanted: Option<Span>,
+        format: EnvFormat,
     ) -> Vec<dotenv::Assignment> {
         let Some(text) = self.text(path, wanted, codes::ENV_FILE_MISSING) else {
             return Vec::new();
         };
         let name = paths::shown(path, &self.options.working_directory);
-        dotenv::read(&name, &text, variables, self.sources, self.sink)
+        dotenv::read(&name, &text, variables, format, self.sources, self.sink)
     }
 
     /// Resolves a path written at `span`.

@@ -9,6 +9,8 @@ pub(crate) struct Short<'a> {
     pub(crate) target: &'a str,
     /// `ro`.
     pub(crate) read_only: bool,
+    /// What else stands behind the second `:`.
+    pub(crate) options: Vec<&'a str>,
 }
 
 impl Short<'_> {
@@ -39,16 +41,17 @@ pub(crate) fn short(text: &str) -> Result<Short<'_>, &'static str> {
     if !target.starts_with('/') {
         return Err("the path in the container must start with `/`");
     }
-    let mut read_only = false;
+    let (mut read_only, mut others) = (false, Vec::new());
     for option in options.split(',').filter(|option| !option.is_empty()) {
         match option {
             "ro" => read_only = true,
-            "rw" | "z" | "Z" | "nocopy" | "copy" | "cached" | "delegated" | "consistent" | "shared"
-            | "rshared" | "slave" | "rslave" | "private" | "rprivate" | "volume-nocopy" => {}
+            "rw" => {}
+            "z" | "Z" | "nocopy" | "copy" | "cached" | "delegated" | "consistent" | "shared" | "rshared"
+            | "slave" | "rslave" | "private" | "rprivate" | "volume-nocopy" => others.push(option),
             _ => return Err("an option after the second `:` is not known; `ro` and `rw` are"),
         }
     }
-    Ok(Short { source, target, read_only })
+    Ok(Short { source, target, read_only, options: others })
 }
 
 #[cfg(test)]
@@ -57,15 +60,15 @@ mod tests {
 
     #[test]
     fn short_forms() {
-        for (text, source, target, read_only, bind) in [
-            ("/data", None, "/data", false, false),
-            ("db:/data", Some("db"), "/data", false, false),
-            ("./x:/data:ro", Some("./x"), "/data", true, true),
-            ("/x:/data:rw,z", Some("/x"), "/data", false, true),
-            ("~/x:/data", Some("~/x"), "/data", false, true),
+        for (text, source, target, read_only, bind, options) in [
+            ("/data", None, "/data", false, false, vec![]),
+            ("db:/data", Some("db"), "/data", false, false, vec![]),
+            ("./x:/data:ro", Some("./x"), "/data", true, true, vec![]),
+            ("/x:/data:rw,z", Some("/x"), "/data", false, true, vec!["z"]),
+            ("~/x:/data", Some("~/x"), "/data", false, true, vec![]),
         ] {
             let read = short(text).unwrap();
-            assert_eq!(read, Short { source, target, read_only }, "{text}");
+            assert_eq!(read, Short { source, target, read_only, options }, "{text}");
             assert_eq!(read.is_bind(), bind, "{text}");
         }
         for text in ["", "data", "a:", ":/x", "a:b", "a:/b:what", "a:/b:ro:rw"] {

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use indexmap::IndexSet;
 use seaway_diag::Diagnostic;
 use seaway_diag::Sink;
+use seaway_diag::Span;
 use seaway_diag::nearest;
 
 use crate::Project;
@@ -19,6 +20,7 @@ pub(crate) fn apply(project: &mut Project, active: &[String], sink: &mut Sink) {
         .flat_map(|service| &service.profiles)
         .map(|profile| profile.value.clone())
         .collect();
+    project.profiles = known.iter().cloned().collect();
     for profile in active.iter().filter(|profile| *profile != "*" && !known.contains(*profile)) {
         let finding =
             Diagnostic::warning(codes::SERVICE_INACTIVE, format!("no service has the profile `{profile}`"));
@@ -28,13 +30,19 @@ pub(crate) fn apply(project: &mut Project, active: &[String], sink: &mut Sink) {
         });
     }
     let all = active.iter().any(|profile| profile == "*");
-    let (active_ones, dropped) =
-        std::mem::take(&mut project.services).into_iter().partition(|(_, service)| {
-            all || service.profiles.is_empty()
-                || service.profiles.iter().any(|profile| active.contains(&profile.value))
-        });
-    project.services = active_ones;
-    let dropped: IndexMap<String, Service> = dropped;
+    let is_active = |service: &Service| {
+        all || service.profiles.is_empty()
+            || service.profiles.iter().any(|profile| active.contains(&profile.value))
+    };
+    let mut dropped: IndexMap<String, (Span, Vec<String>)> = IndexMap::new();
+    project.services.retain(|name, service| {
+        let keep = is_active(service);
+        if !keep {
+            let profiles = service.profiles.iter().map(|profile| profile.value.clone()).collect();
+            dropped.insert(name.clone(), (service.name.span, profiles));
+        }
+        keep
+    });
     let kept: IndexSet<String> = project.services.keys().cloned().collect();
     for service in project.services.values_mut() {
         let name = service.name.value.clone();
@@ -43,21 +51,20 @@ pub(crate) fn apply(project: &mut Project, active: &[String], sink: &mut Sink) {
                 return true;
             }
             // One that is nowhere was reported, or may be missing.
-            let Some(gone) = dropped.get(target) else {
+            let Some((gone, profiles)) = dropped.get(target) else {
                 return false;
             };
             if dependency.required {
-                let profiles: Vec<_> = gone.profiles.iter().map(|profile| profile.value.as_str()).collect();
                 sink.push(
                     Diagnostic::error(
                         codes::SERVICE_INACTIVE,
                         format!("`{name}` depends on `{target}`, whose profile is not active"),
                     )
                     .label(dependency.span, "needed here")
-                    .context(gone.name.span, format!("only in the profile {}", profiles.join(", ")))
+                    .context(*gone, format!("only in the profile {}", profiles.join(", ")))
                     .help(format!(
                         "activate it with `--profile {}`, or write `required: false`",
-                        profiles.first().unwrap_or(&"")
+                        profiles.first().map_or("", String::as_str)
                     )),
                 );
             }

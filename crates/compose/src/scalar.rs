@@ -71,6 +71,17 @@ pub(crate) fn amount(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)
 }
 
+/// Whether a text is a number, decimal or octal (`0o440`).
+pub(crate) fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok_and(f64::is_finite)
+        || text.strip_prefix("0o").is_some_and(|digits| u32::from_str_radix(digits, 8).is_ok())
+}
+
+/// Returns a limit: a whole number from -1 on, which stands for no limit.
+pub(crate) fn limit(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|limit| *limit >= -1)
+}
+
 /// Splits a command as a shell splits it into words, without any expansion.
 ///
 /// # Errors

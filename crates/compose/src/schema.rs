@@ -20,6 +20,8 @@ pub(crate) enum Shape {
     Amount,
     /// Any number, or a text with one.
     Number,
+    /// A whole number from -1 on.
+    Limit,
     /// A duration.
     Duration,
     /// A size in bytes.
@@ -57,6 +59,7 @@ use Shape::Bytes;
 use Shape::Command;
 use Shape::Duration;
 use Shape::Either;
+use Shape::Limit;
 use Shape::List;
 use Shape::MountEntry;
 use Shape::Named;
@@ -84,8 +87,8 @@ const GRANTS: Shape = List(&Either(&[
     Table(&[("source", Text), ("target", Text), ("uid", Scalar), ("gid", Scalar), ("mode", Number)]),
 ]));
 const ULIMITS: Shape =
-    Named(&Either(&[Number, Required(&[("hard", Number), ("soft", Number)], &["soft", "hard"])]));
-const HOOKS: Shape = List(&Required(
+    Named(&Either(&[Limit, Required(&[("hard", Limit), ("soft", Limit)], &["soft", "hard"])]));
+const HOOK: Shape = Required(
     &[
         ("command", COMMAND),
         ("user", Text),
@@ -94,15 +97,18 @@ const HOOKS: Shape = List(&Required(
         ("environment", PAIRS),
     ],
     &["command"],
-));
-const DEVICES: Shape = List(&Table(&[
+);
+const HOOKS: Shape = List(&HOOK);
+const DEVICES: Shape = List(&Required(RESERVED_DEVICE, &["capabilities"]));
+const GPUS: Shape = List(&Table(RESERVED_DEVICE));
+const RESERVED_DEVICE: &[(&str, Shape)] = &[
     ("capabilities", TEXTS),
     ("count", Scalar),
     ("device_ids", TEXTS),
     ("driver", Text),
     ("options", PAIRS),
-]));
-const BLKIO_LIMIT: Shape = List(&Table(&[("path", Text), ("rate", Scalar)]));
+];
+const BLKIO_LIMIT: Shape = List(&Required(&[("path", Text), ("rate", Bytes)], &["path", "rate"]));
 const UPDATE: Shape = Table(&[
     ("parallelism", Whole),
     ("delay", Duration),
@@ -159,7 +165,13 @@ const DEPLOY: Shape = OrNull(&Table(&[
                 Table(&[
                     ("cpus", Amount),
                     ("memory", Bytes),
-                    ("generic_resources", List(&Any)),
+                    (
+                        "generic_resources",
+                        List(&Table(&[(
+                            "discrete_resource_spec",
+                            Table(&[("kind", Text), ("value", Number)]),
+                        )])),
+                    ),
                     ("devices", DEVICES),
                 ]),
             ),
@@ -262,18 +274,24 @@ const DEPENDS_ON: Shape = Either(&[
 
 const ENV_FILE: Shape = Either(&[
     Text,
-    List(&Either(&[Text, Required(&[("path", Text), ("format", Text), ("required", Bool)], &["path"])])),
+    List(&Either(&[
+        Text,
+        Required(&[("path", Text), ("format", Word(&["compose", "raw"])), ("required", Bool)], &["path"]),
+    ])),
 ]);
 
-const WATCH: Shape = List(&Table(&[
-    ("ignore", TEXT_OR_LIST),
-    ("include", TEXT_OR_LIST),
-    ("path", Text),
-    ("action", Word(&["rebuild", "sync", "restart", "sync+restart", "sync+exec"])),
-    ("target", Text),
-    ("exec", Any),
-    ("initial_sync", Bool),
-]));
+const WATCH: Shape = List(&Required(
+    &[
+        ("ignore", TEXT_OR_LIST),
+        ("include", TEXT_OR_LIST),
+        ("path", Text),
+        ("action", Word(&["rebuild", "sync", "restart", "sync+restart", "sync+exec"])),
+        ("target", Text),
+        ("exec", HOOK),
+        ("initial_sync", Bool),
+    ],
+    &["path", "action"],
+));
 
 /// Keys of a service.
 pub(crate) const SERVICE: &[(&str, Shape)] = &[
@@ -287,7 +305,7 @@ pub(crate) const SERVICE: &[(&str, Shape)] = &[
             ("device_write_bps", BLKIO_LIMIT),
             ("device_write_iops", BLKIO_LIMIT),
             ("weight", Whole),
-            ("weight_device", List(&Table(&[("path", Text), ("weight", Whole)]))),
+            ("weight_device", List(&Required(&[("path", Text), ("weight", Whole)], &["path", "weight"]))),
         ]),
     ),
     ("build", BUILD),
@@ -330,7 +348,7 @@ pub(crate) const SERVICE: &[(&str, Shape)] = &[
     ("extends", Either(&[Text, Required(&[("service", Text), ("file", Text)], &["service"])])),
     ("external_links", TEXTS),
     ("extra_hosts", EXTRA_HOSTS),
-    ("gpus", Either(&[Word(&["all"]), DEVICES])),
+    ("gpus", Either(&[Word(&["all"]), GPUS])),
     ("group_add", List(&Scalar)),
     ("healthcheck", HEALTHCHECK),
     ("hostname", Text),
@@ -360,7 +378,10 @@ pub(crate) const SERVICE: &[(&str, Shape)] = &[
     ("pre_stop", HOOKS),
     ("privileged", Bool),
     ("profiles", TEXTS),
-    ("provider", Required(&[("type", Text), ("options", Any)], &["type"])),
+    (
+        "provider",
+        Required(&[("type", Text), ("options", Named(&Either(&[Scalar, List(&Scalar)])))], &["type"]),
+    ),
     ("pull_policy", Text),
     ("pull_refresh_after", Text),
     ("read_only", Bool),
@@ -373,7 +394,7 @@ pub(crate) const SERVICE: &[(&str, Shape)] = &[
     ("stdin_open", Bool),
     ("stop_grace_period", Duration),
     ("stop_signal", Text),
-    ("storage_opt", Any),
+    ("storage_opt", Named(&Scalar)),
     ("sysctls", PAIRS),
     ("tmpfs", TEXT_OR_LIST),
     ("tty", Bool),
@@ -392,11 +413,14 @@ const INCLUDE: Shape = List(&Either(&[
     Required(&[("path", TEXT_OR_LIST), ("env_file", TEXT_OR_LIST), ("project_directory", Text)], &["path"]),
 ]));
 
+const IPAM_POOL: Shape =
+    Table(&[("subnet", Text), ("ip_range", Text), ("gateway", Text), ("aux_addresses", Named(&Text))]);
+
 const NETWORK: Shape = OrNull(&Table(&[
     ("name", Text),
     ("driver", Text),
     ("driver_opts", OPTIONS),
-    ("ipam", Table(&[("driver", Text), ("config", List(&Any)), ("options", OPTIONS)])),
+    ("ipam", Table(&[("driver", Text), ("config", List(&IPAM_POOL)), ("options", OPTIONS)])),
     ("external", EXTERNAL),
     ("internal", Bool),
     ("enable_ipv4", Bool),
@@ -451,3 +475,30 @@ pub(crate) const FILE: Shape = Table(&[
     ("secrets", Named(&SECRET)),
     ("configs", Named(&CONFIG)),
 ]);
+
+/// Returns the path of every key of the specification, in order: `services.*.ports.target` is a key
+/// of the entries of a list, `*` stands for a name of the user's choice.
+pub fn keys() -> Vec<String> {
+    fn walk(shape: &Shape, path: &str, out: &mut Vec<String>) {
+        let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match shape {
+            Shape::OrNull(shape) | Shape::List(shape) => walk(shape, path, out),
+            // Below names only tables have keys of their own.
+            Shape::Named(shape) => walk(shape, &below("*"), out),
+            Shape::Either(shapes) => shapes.iter().for_each(|shape| walk(shape, path, out)),
+            Shape::Table(keys) | Shape::Required(keys, _) => {
+                for (key, shape) in *keys {
+                    let path = below(key);
+                    if !out.contains(&path) {
+                        out.push(path.clone());
+                    }
+                    walk(shape, &path, out);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    walk(&FILE, "", &mut out);
+    out
+}

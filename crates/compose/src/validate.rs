@@ -93,16 +93,31 @@ pub(crate) fn references(project: &Project, sources: &SourceMap, sink: &mut Sink
                 );
             }
         }
-        if let Some(mode) = &service.network_mode
-            && let Some(target) = mode.value.strip_prefix("service:")
-            && !project.services.contains_key(target)
-        {
-            unknown(sources, sink, A_SERVICE, name, target, mode.span, project.services.keys());
-        }
         for grant in &service.secrets {
             if !project.secrets.contains_key(&grant.source) {
                 unknown(sources, sink, A_SECRET, name, &grant.source, grant.span, project.secrets.keys());
             }
+        }
+        let of_build = service.build.iter().flat_map(|build| &build.secrets);
+        for grant in of_build {
+            if !project.secrets.contains_key(&grant.source) {
+                unknown(sources, sink, A_SECRET, name, &grant.source, grant.span, project.secrets.keys());
+            }
+        }
+        for (target, span) in named_services(service) {
+            if !project.services.contains_key(target) {
+                unknown(sources, sink, A_SERVICE, name, target, span, project.services.keys());
+            }
+        }
+        for (model, used) in &service.models {
+            if !project.models.contains_key(model) {
+                unknown(sources, sink, A_MODEL, name, model, used.span, project.models.keys());
+            }
+        }
+        if let Some(config) = service.credential_spec.as_ref().and_then(|spec| spec.config.as_ref())
+            && !project.configs.contains_key(&config.value)
+        {
+            unknown(sources, sink, A_CONFIG, name, &config.value, config.span, project.configs.keys());
         }
         for grant in &service.configs {
             if !project.configs.contains_key(&grant.source) {
@@ -132,10 +147,26 @@ pub(crate) fn references(project: &Project, sources: &SourceMap, sink: &mut Sink
     }
 }
 
+/// Services that other keys than `depends_on` name.
+fn named_services(service: &Service) -> Vec<(&str, Span)> {
+    let modes = [&service.network_mode, &service.ipc, &service.pid, &service.uts];
+    let modes = modes.into_iter().flatten();
+    let mut out: Vec<_> =
+        modes.filter_map(|mode| Some((mode.value.strip_prefix("service:")?, mode.span))).collect();
+    let first = |text: &str| text.find(':').unwrap_or(text.len());
+    out.extend(service.links.iter().map(|link| (&link.value[..first(&link.value)], link.span)));
+    let from = service.volumes_from.iter().filter(|from| !from.value.starts_with("container:"));
+    out.extend(from.map(|from| (&from.value[..first(&from.value)], from.span)));
+    let contexts = service.build.iter().flat_map(|build| build.additional_contexts.values());
+    out.extend(contexts.filter_map(|text| Some((text.value.strip_prefix("service:")?, text.span))));
+    out
+}
+
 /// Code, word and section of something that is named.
 type Kind = (&'static str, &'static str, &'static str);
 
 const A_SERVICE: Kind = (codes::UNKNOWN_SERVICE, "service", "services");
+const A_MODEL: Kind = (codes::UNKNOWN_MODEL, "model", "models");
 const A_SECRET: Kind = (codes::UNKNOWN_SECRET, "secret", "secrets");
 const A_CONFIG: Kind = (codes::UNKNOWN_CONFIG, "config", "configs");
 const A_VOLUME: Kind = (codes::UNKNOWN_VOLUME, "volume", "volumes");
@@ -171,7 +202,8 @@ pub(crate) fn broken(root: &Node) -> BTreeSet<String> {
     let hides = |node: &Node| match node.as_map() {
         Some(map) => map.iter().any(|entry| {
             let key = entry.key.text.as_str();
-            key == "extends"
+            // One of these that cannot be read was reported where it stands.
+            matches!(key, "extends" | "image" | "build" | "provider")
                 || (!SERVICE.iter().any(|(name, _)| *name == key)
                     && nearest(key, ["image", "build"]).is_some())
         }),
@@ -201,11 +233,7 @@ pub(crate) fn project(project: &Project, broken: &BTreeSet<String>, loader: &mut
 }
 
 fn service(name: &str, service: &Service, broken: bool, loader: &mut Loader<'_>) {
-    if !broken
-        && service.image.is_none()
-        && service.build.is_none()
-        && !service.other.contains_key("provider")
-    {
+    if !broken && service.image.is_none() && service.build.is_none() && service.provider.is_none() {
         loader.sink.push(
             Diagnostic::error(
                 codes::MISSING_KEY,

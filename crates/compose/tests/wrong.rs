@@ -17,7 +17,7 @@ fn wrong_files_are_refused_with_help() {
         .filter(|name| name.ends_with(".yaml"))
         .collect();
     names.sort();
-    assert!(names.len() >= 45, "{}", names.len());
+    assert!(names.len() >= 150, "{}", names.len());
     for name in names {
         let options = LoadOptions {
             working_directory: folder.clone().try_into().unwrap(),

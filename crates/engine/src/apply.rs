@@ -138,7 +138,7 @@ impl Engine {
             stack: input.name.clone(),
             workload: unit.workload_name().map(str::to_owned),
             phase,
-            after,
+            after: Some(after),
             has_service,
             reference,
             cluster: cluster(run, input),
@@ -164,7 +164,7 @@ impl Engine {
             stack: stack.to_owned(),
             workload: unit.workload_name().map(str::to_owned),
             phase,
-            after: 0,
+            after: None,
             has_service: spec.is_some_and(|spec| spec.service.is_some()),
             reference: deployed.and_then(|stack| service_of(&stack.stack.outputs)),
             cluster: deployed.and_then(|stack| cluster_parameter(&stack.stack.parameters)),
@@ -188,20 +188,25 @@ impl Engine {
                     // Nobody waits for an update of what is to be deleted. It may be past that.
                     let _ = self.cloud.cancel_update(name).await;
                     self.pause().await;
-                    let watch = deletion(workload, name, phase, after.take().unwrap_or(0));
+                    let watch = deletion(workload, name, phase, after.take());
                     watch.settle(self).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        let settled = deletion(workload, name, phase, after.unwrap_or(0)).settle(self).await?;
-        match settled.stack {
-            None => {
+        let settled = deletion(workload, name, phase, after).settle(self).await?;
+        let gone = settled.stack.as_ref().is_none_or(|stack| stack.status == StackStatus::DeleteComplete);
+        if gone {
+            // A cloud may forget a stack together with its last events.
+            if settled.told.as_deref() != Some("DELETE_COMPLETE") {
                 let topic = self.events.phase(phase).stack(name).workload(workload);
                 topic.state("DELETE_COMPLETE", None);
-                Ok(())
             }
-            Some(stack) if stack.status == StackStatus::DeleteComplete => Ok(()),
+            self.events.forget(name);
+            return Ok(());
+        }
+        match settled.stack {
+            None => Ok(()),
             Some(stack) => {
                 let resource = settled.resource;
                 let why = resource.as_ref().map_or_else(
@@ -226,7 +231,7 @@ impl Engine {
     }
 }
 
-fn deletion(workload: Option<&str>, name: &str, phase: Phase, after: u64) -> StackWatch {
+fn deletion(workload: Option<&str>, name: &str, phase: Phase, after: Option<u64>) -> StackWatch {
     StackWatch {
         stack: name.to_owned(),
         workload: workload.map(str::to_owned),

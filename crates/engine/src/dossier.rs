@@ -8,6 +8,7 @@ use seaway_cloud::ServiceRef;
 use seaway_cloud::TargetHealth;
 use seaway_cloud::Task;
 use seaway_cloud::TaskFilter;
+use seaway_cloud::event::brief;
 use serde::Serialize;
 
 use crate::Engine;
@@ -250,7 +251,9 @@ impl Dossier {
             writeln!(out, "  {}: {} {why}", target.target_group, target.state)?;
         }
         section(out, "Last log lines of the failing task", &self.log)?;
-        section(out, "Last service events", &self.service_events)?;
+        let mut events: Vec<String> = self.service_events.iter().map(|message| brief(message)).collect();
+        events.dedup();
+        section(out, "Last service events", &events)?;
         let back: Vec<String> =
             self.went_back.iter().map(|went| format!("{}: back to {}", went.stack, went.to)).collect();
         section(out, "What went back", &back)?;

@@ -1,10 +1,12 @@
 //! `down`: deletes the stacks of an environment.
 
 use futures::future::join_all;
+use indexmap::IndexMap;
 use seaway_cloud::event::EventKind;
 use seaway_cloud::event::Phase;
 
 use crate::Engine;
+use crate::EngineError;
 use crate::Finished;
 use crate::deployed;
 use crate::deployed::DeployedStack;
@@ -25,7 +27,34 @@ fn wave(app: &str, env: &str, stack: &DeployedStack) -> usize {
     }
 }
 
+/// Returns the stacks that `down` deletes, in the order of their waves.
+fn going<'a>(
+    app: &str,
+    env: &str,
+    stacks: &'a IndexMap<String, DeployedStack>,
+    keep_data: bool,
+) -> Vec<&'a DeployedStack> {
+    let has_data = stacks.values().any(|stack| wave(app, env, stack) == 1);
+    let goes = |stack: &&DeployedStack| match wave(app, env, stack) {
+        1 => !keep_data,
+        3 => !(keep_data && has_data),
+        _ => true,
+    };
+    let mut going: Vec<&DeployedStack> = stacks.values().filter(goes).collect();
+    going.sort_by_key(|stack| wave(app, env, stack));
+    going
+}
+
 impl Engine {
+    /// Returns the names of the stacks that [`Engine::down`] would delete, in its order.
+    ///
+    /// # Errors
+    /// When the cloud does not answer.
+    pub async fn down_list(&self, app: &str, env: &str, keep_data: bool) -> Result<Vec<String>, EngineError> {
+        let stacks = deployed::read(&*self.cloud, app, env, &[]).await?;
+        Ok(going(app, env, &stacks, keep_data).into_iter().map(|stack| stack.stack.name.clone()).collect())
+    }
+
     /// Deletes the environment: workloads, then resources, platform and network. With
     /// `keep_data` the resources stay, and the network with them.
     pub async fn down(&self, app: &str, env: &str, keep_data: bool) -> Finished {
@@ -33,13 +62,7 @@ impl Engine {
         self.operate(&run, async {
             let stacks = deployed::read(&*self.cloud, app, env, &[]).await?;
             let has_data = stacks.values().any(|stack| wave(app, env, stack) == 1);
-            let goes = |stack: &&DeployedStack| match wave(app, env, stack) {
-                1 => !keep_data,
-                3 => !(keep_data && has_data),
-                _ => true,
-            };
-            let mut going: Vec<&DeployedStack> = stacks.values().filter(goes).collect();
-            going.sort_by_key(|stack| wave(app, env, stack));
+            let going = going(app, env, &stacks, keep_data);
             self.events.phase(Phase::Delete).info(EventKind::Started {
                 action: "down".to_owned(),
                 app: app.to_owned(),

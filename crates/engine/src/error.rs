@@ -47,9 +47,10 @@ impl EngineError {
             EngineError::Cloud(error) => match error.kind {
                 ErrorKind::Credentials | ErrorKind::AccessDenied => 11,
                 ErrorKind::Validation | ErrorKind::NotFound => 2,
-                ErrorKind::Limit => 3,
+                // Nobody answers, or not now: what has to be there before anything is touched.
+                ErrorKind::Limit | ErrorKind::Throttled | ErrorKind::Unavailable => 3,
                 ErrorKind::Conflict => 10,
-                ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Internal => 1,
+                ErrorKind::Internal => 1,
             },
             EngineError::Preflight { .. } => 3,
             EngineError::Locked(_) => 10,

@@ -1,5 +1,6 @@
 //! Where events go: numbers and times are given here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -29,6 +30,7 @@ impl Clock for SystemClock {
 
 struct Inner {
     seq: Mutex<u64>,
+    told: Mutex<BTreeMap<String, u64>>,
     clock: Arc<dyn Clock>,
     out: Box<dyn Fn(Event) + Send + Sync>,
 }
@@ -48,7 +50,14 @@ impl std::fmt::Debug for EventSink {
 impl EventSink {
     /// Returns a sink that hands every event to `out`, in order.
     pub fn new(clock: Arc<dyn Clock>, out: impl Fn(Event) + Send + Sync + 'static) -> Self {
-        EventSink { inner: Arc::new(Inner { seq: Mutex::new(0), clock, out: Box::new(out) }) }
+        EventSink {
+            inner: Arc::new(Inner {
+                seq: Mutex::new(0),
+                told: Mutex::new(BTreeMap::new()),
+                clock,
+                out: Box::new(out),
+            }),
+        }
     }
 
     /// Returns a sink and the channel that its events come out of; this machine's clock.
@@ -74,6 +83,21 @@ impl EventSink {
     /// Returns how many events there were.
     pub(crate) fn count(&self) -> u64 {
         *self.inner.seq.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns true when the event with this number of a stack has not been told before: one
+    /// operation is watched more than once, when it is joined, cancelled or taken back.
+    pub(crate) fn is_news(&self, stack: &str, number: u64) -> bool {
+        let mut told = self.inner.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = told.entry(stack.to_owned()).or_default();
+        let news = number > *last;
+        *last = number.max(*last);
+        news
+    }
+
+    /// Forgets what was told of a stack that is gone: the next of its name counts anew.
+    pub(crate) fn forget(&self, stack: &str) {
+        self.inner.told.lock().unwrap_or_else(PoisonError::into_inner).remove(stack);
     }
 
     /// Returns where events about a part of the operation go.

@@ -131,7 +131,10 @@ impl Engine {
         work: impl Future<Output = Result<String, Stop>>,
     ) -> Finished {
         let forward = async {
-            self.lock(run).await?;
+            // What only looks stands in nobody's way.
+            if !self.options.dry_run {
+                self.lock(run).await?;
+            }
             work.await
         };
         let end = tokio::select! {
@@ -190,7 +193,7 @@ impl Engine {
         if self.interrupt.wish() == Wish::Detach {
             let grace = self.options.detach_grace;
             if !grace.is_zero() {
-                let text = "leaving; the stacks go on. Again: cancel and go back";
+                let text = "leaving: what is under way goes on; Ctrl-C again now cancels it and goes back";
                 self.events.phase(Phase::Outcome).warn(text);
             }
             let cancelled = self.interrupt.wait(Wish::Cancel);
@@ -249,7 +252,10 @@ impl Engine {
                 self.finished(run, Outcome::TimedOut, 8, summary)
             }
             End::Detached => {
-                let summary = format!("left {name}; what runs goes on, `up` joins it");
+                let summary = match run.progress().locked {
+                    true => format!("left {name}; what is under way goes on, nothing more is begun"),
+                    false => format!("left {name} before anything was touched"),
+                };
                 self.finished(run, Outcome::Detached, 130, summary)
             }
             End::Superseded(other) => {

@@ -33,7 +33,8 @@ impl Engine {
             }))
             .await?;
             let words: Vec<String> = counts.iter().map(|(name, count)| format!("{name}={count}")).collect();
-            Ok(format!("scaled {}", words.join(", ")))
+            let done = if self.options.dry_run { "dry run: would scale" } else { "scaled" };
+            Ok(format!("{done} {}", words.join(", ")))
         })
         .await
     }
@@ -55,7 +56,8 @@ impl Engine {
                 return Err(stop);
             }
             let names: Vec<&str> = services.iter().filter_map(|(unit, _)| unit.workload_name()).collect();
-            Ok(format!("restarted {}", names.join(", ")))
+            let done = if self.options.dry_run { "dry run: would restart" } else { "restarted" };
+            Ok(format!("{done} {}", names.join(", ")))
         })
         .await
     }
@@ -87,25 +89,33 @@ impl Engine {
                 }
             }
         }
+        if all.is_empty() {
+            return Err(EngineError::NotFound {
+                message: format!("no service of {} is deployed in {}", run.app, run.env),
+                hint: Some("run `seaway up` first".to_owned()),
+            });
+        }
+        let known = all.keys().cloned().collect::<Vec<_>>().join(", ");
+        let unknown: Vec<String> =
+            names.iter().filter(|name| !all.contains_key(*name)).map(|name| format!("`{name}`")).collect();
+        if !unknown.is_empty() {
+            return Err(EngineError::NotFound {
+                message: format!("there is no deployed service {}", unknown.join(", ")),
+                hint: Some(format!("the deployed services are: {known}")),
+            });
+        }
+        let wanted: Vec<(Unit, ServiceRef)> = if names.is_empty() {
+            all.into_values().collect()
+        } else {
+            names.iter().filter_map(|name| all.get(name).cloned()).collect()
+        };
         self.events.phase(Phase::Apply).info(EventKind::Started {
             action: run.action.clone(),
             app: run.app.clone(),
             env: run.env.clone(),
-            stacks: all.values().map(|(unit, _)| unit.name.clone()).collect(),
+            stacks: wanted.iter().map(|(unit, _)| unit.name.clone()).collect(),
             release: None,
         });
-        if names.is_empty() {
-            return Ok(all.into_values().collect());
-        }
-        let known = all.keys().cloned().collect::<Vec<_>>().join(", ");
-        names
-            .iter()
-            .map(|name| {
-                all.get(name).cloned().ok_or_else(|| EngineError::NotFound {
-                    message: format!("there is no deployed service `{name}`"),
-                    hint: Some(format!("the deployed services are: {known}")),
-                })
-            })
-            .collect()
+        Ok(wanted)
     }
 }

@@ -32,6 +32,10 @@ pub(crate) struct ServiceWatch {
     tasks: IndexMap<String, (String, String)>,
     stopped_before: IndexSet<String>,
     first: bool,
+    /// What the service said before the first look is old.
+    past: bool,
+    /// What was told: a message that comes again and again says nothing new.
+    said: IndexSet<String>,
 }
 
 /// What a look at a service gave.
@@ -84,6 +88,7 @@ impl ServiceWatch {
             service.is_some_and(of)
         };
         watch.old.retain(completed);
+        watch.past = service.is_none();
         watch
     }
 
@@ -147,8 +152,11 @@ impl ServiceWatch {
     }
 
     fn say_events(&mut self, service: &Service, topic: &Topic<'_>) {
-        for event in service.events.iter().filter(|event| event.seq > self.event) {
-            topic.info(EventKind::ServiceEvent { message: event.message.clone() });
+        let old = self.first && self.past;
+        for event in service.events.iter().filter(|event| event.seq > self.event && !old) {
+            if self.said.insert(event.message.clone()) {
+                topic.info(EventKind::ServiceEvent { message: event.message.clone() });
+            }
         }
         self.event = service.events.last().map_or(self.event, |event| event.seq.max(self.event));
     }

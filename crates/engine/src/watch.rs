@@ -21,6 +21,9 @@ use crate::retry;
 use crate::service_watch::ServiceWatch;
 use crate::watchdog::Verdict;
 
+/// Resource type of the stack itself in its events.
+const STACK: &str = "AWS::CloudFormation::Stack";
+
 /// What to watch.
 #[derive(Debug)]
 pub(crate) struct StackWatch {
@@ -30,8 +33,8 @@ pub(crate) struct StackWatch {
     pub(crate) workload: Option<String>,
     /// Part of the operation.
     pub(crate) phase: Phase,
-    /// Number of the last event before the operation.
-    pub(crate) after: u64,
+    /// Number of the last event before the operation; `None` when somebody else began it.
+    pub(crate) after: Option<u64>,
     /// There is a service in it.
     pub(crate) has_service: bool,
     /// The service, where it is known already.
@@ -66,6 +69,21 @@ pub(crate) struct Settled {
     pub(crate) deployment: Option<String>,
     /// What was found when a failure was noticed.
     pub(crate) evidence: Option<Evidence>,
+    /// The stack's own last state that was told.
+    pub(crate) told: Option<String>,
+}
+
+/// Returns the number of the last event before the stack's latest operation: what earlier ones
+/// say is no news, and their failures are not this one's.
+fn before_latest(events: &[StackEvent]) -> u64 {
+    let begins = |event: &&StackEvent| {
+        event.resource_type == STACK
+            && matches!(
+                event.status.as_str(),
+                "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS"
+            )
+    };
+    events.iter().rfind(begins).map_or(0, |event| event.seq.saturating_sub(1))
 }
 
 /// Returns cluster and name of a service from what `Ref` returned.
@@ -88,13 +106,18 @@ impl StackWatch {
         let mut first_failed: Option<(String, String)> = None;
         let mut revision: Option<String> = None;
         let mut verdict = None;
+        let mut told = None;
+        let mut after = match self.after {
+            Some(after) => after,
+            None => before_latest(&self.events(engine, 0).await?),
+        };
         loop {
-            let events = self.events(engine).await?;
+            let events = self.events(engine, after).await?;
             for event in &events {
-                self.after = self.after.max(event.seq);
-                self.say(engine, event);
+                after = after.max(event.seq);
+                self.say(engine, event, &mut told);
                 let reason = event.reason.clone().unwrap_or_default();
-                if event.resource_type == "AWS::CloudFormation::Stack" {
+                if event.resource_type == STACK {
                     continue;
                 }
                 let cancelled = reason.to_lowercase().contains("cancelled");
@@ -127,10 +150,10 @@ impl StackWatch {
                 !stack.status.in_progress() || (stack.status.succeeded() && !self.cleanup)
             });
             if through {
-                for event in self.events(engine).await? {
-                    self.say(engine, &event);
+                for event in self.events(engine, after).await? {
+                    self.say(engine, &event, &mut told);
                     let reason = event.reason.clone().unwrap_or_default();
-                    let own = event.resource_type == "AWS::CloudFormation::Stack";
+                    let own = event.resource_type == STACK;
                     if event.status.ends_with("_FAILED") && !own && first_failed.is_none() {
                         first_failed = Some((event.logical_id.clone(), reason));
                     }
@@ -142,24 +165,32 @@ impl StackWatch {
                     reference: self.reference,
                     deployment: self.service.deployment,
                     evidence: self.evidence,
+                    told,
                 });
             }
             engine.pause().await;
         }
     }
 
-    async fn events(&self, engine: &Engine) -> Result<Vec<StackEvent>, Stop> {
+    async fn events(&self, engine: &Engine, after: u64) -> Result<Vec<StackEvent>, Stop> {
         let interval = engine.cloud.poll_interval();
-        let read = || engine.cloud.stack_events(&self.stack, self.after);
+        let read = || engine.cloud.stack_events(&self.stack, after);
         match retry::read(interval, read).await {
             Err(error) if error.kind == ErrorKind::NotFound => Ok(Vec::new()),
             answer => Ok(answer?),
         }
     }
 
-    fn say(&self, engine: &Engine, event: &StackEvent) {
+    fn say(&self, engine: &Engine, event: &StackEvent, told: &mut Option<String>) {
         let topic = self.topic(engine);
-        if event.resource_type == "AWS::CloudFormation::Stack" {
+        let own = event.resource_type == STACK;
+        if own {
+            *told = Some(event.status.clone());
+        }
+        if !engine.events.is_news(&self.stack, event.seq) {
+            return;
+        }
+        if own {
             topic.state(&event.status, event.reason.as_deref());
             return;
         }

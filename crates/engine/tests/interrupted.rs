@@ -85,6 +85,37 @@ async fn joins_an_operation_in_progress() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_joined_operation_does_not_answer_for_earlier_ones() {
+    let mut shop = Shop::new();
+    shop.up(&set(&[])).await;
+    shop.image("shop/web:2");
+    shop.cloud.behave("shop/web:2", Behaviour::Crash(3));
+    assert_eq!(shop.up(&set(&[])).await.exit_code, 6);
+    shop.events.lock().unwrap().clear();
+    shop.image("shop/web:3");
+    {
+        let next = set(&[]);
+        let up = shop.up(&next);
+        let begun = async {
+            while !shop.lines().contains("\"state\":\"UPDATE_IN_PROGRESS") {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            _ = up => panic!("it came to its end"),
+            () = begun => {}
+        }
+    }
+    shop.cloud.owner_died("shop", "test");
+    shop.events.lock().unwrap().clear();
+    let finished = shop.up(&set(&[])).await;
+    assert_eq!(finished.exit_code, 0, "{}", finished.summary);
+    let lines = shop.lines();
+    assert!(lines.contains("waiting until that is through"), "{lines}");
+    assert!(!lines.contains("FAILED") && !lines.contains("ROLLBACK"), "the past is told again:\n{lines}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn time_is_up() {
     let shop = Shop::new();
     shop.cloud.behave("shop/web:1", Behaviour::Hang);

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use seaway_cloud::Outcome;
 use seaway_cloud::Store;
 use seaway_cloud::fake::Behaviour;
+use seaway_engine::Options;
 use support::Shop;
 use support::set;
 use support::without;
@@ -155,4 +156,65 @@ async fn status_and_outputs_show_what_is_there() {
     assert_eq!(migrate.exit_code, Some(0));
     let outputs = shop.engine().outputs("shop", "test").await.unwrap();
     assert_eq!(outputs["shop-test-web"]["Url"], "shop-test-web.Url");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_deployed_is_no_success() {
+    let shop = Shop::new();
+    for finished in [
+        shop.engine().restart("shop", "test", &[]).await,
+        shop.engine().scale("shop", "test", &[("web".into(), 2)]).await,
+        shop.engine().rollback("shop", "test", None).await,
+    ] {
+        assert_eq!((finished.outcome, finished.exit_code), (Outcome::Failed, 2), "{}", finished.summary);
+        assert!(finished.error.is_some_and(|error| error.hint().is_some()));
+    }
+    assert_eq!(shop.lines().matches(r#""kind":"started""#).count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_names_what_is_wrong_and_changes_nothing() {
+    let shop = Shop::new();
+    shop.up(&set(&[])).await;
+    shop.cloud.clear_calls();
+    let owner = seaway_cloud::LockOwner {
+        id: "other".into(),
+        who: "somebody".into(),
+        pid: 1,
+        action: "up".into(),
+        run_url: None,
+        since: shop.cloud.now(),
+    };
+    shop.cloud.hold_lock("shop", "test", owner);
+    let dry = || shop.engine_with(Options { dry_run: true, ..Options::default() });
+    let restart = dry().restart("shop", "test", &["api".into()]).await;
+    assert_eq!((restart.exit_code, restart.summary.as_str()), (0, "dry run: would restart api"));
+    let unknown = dry().scale("shop", "test", &[("nope".into(), 1), ("web".into(), 2)]).await;
+    assert_eq!((unknown.exit_code, unknown.summary.as_str()), (2, "there is no deployed service `nope`"));
+    assert_eq!(dry().rollback("shop", "test", Some(77)).await.exit_code, 2);
+    assert_eq!(shop.cloud.changes(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_stack_is_told_once() {
+    let shop = Shop::new();
+    shop.up(&set(&[])).await;
+    shop.events.lock().unwrap().clear();
+    shop.engine().down("shop", "test", false).await;
+    assert_eq!(shop.lines().matches(r#""state":"DELETE_COMPLETE""#).count(), 8, "{}", shop.lines());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_event_of_a_failed_release_is_told_twice() {
+    let mut shop = Shop::new();
+    shop.up(&set(&[])).await;
+    shop.events.lock().unwrap().clear();
+    shop.image("shop/web:2");
+    shop.cloud.behave("shop/web:2", Behaviour::Crash(3));
+    let finished = shop.up(&set(&[])).await;
+    assert_eq!(finished.exit_code, 6);
+    let lines = shop.lines();
+    assert!(!lines.contains("CREATE_COMPLETE"), "an earlier operation is told again:\n{lines}");
+    let rolled = lines.matches(r#""kind":"stack","state":"UPDATE_ROLLBACK_COMPLETE""#).count();
+    assert_eq!(rolled, 1, "{lines}");
 }

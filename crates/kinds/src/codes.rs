@@ -16,6 +16,12 @@ pub const VARIABLE_TWICE: &str = "SW0406";
 pub const NOT_YET: &str = "SW0407";
 /// A workload is named under `Services` without `Access`.
 pub const NO_ACCESS: &str = "SW0408";
+/// A lookup without an answer, or beside properties.
+pub const BAD_LOOKUP: &str = "SW0409";
+/// A key of an entry of `Services` that the kind does not have.
+pub const UNKNOWN_KEY: &str = "SW0410";
+/// `Scaling` that cannot be.
+pub const BAD_SCALING: &str = "SW0411";
 
 /// Every code with its meaning in a line, for `explain` and the documentation.
 pub const ALL: &[(&str, &str)] = &[
@@ -27,4 +33,7 @@ pub const ALL: &[(&str, &str)] = &[
     (VARIABLE_TWICE, "an environment variable that is set twice"),
     (NOT_YET, "a part of a resource that is not supported yet"),
     (NO_ACCESS, "a workload is named under Services without Access"),
+    (BAD_LOOKUP, "a lookup without an answer, or beside properties"),
+    (UNKNOWN_KEY, "a key of an entry of Services that the kind does not have"),
+    (BAD_SCALING, "scaling that cannot be"),
 ];

@@ -7,10 +7,11 @@ use seaway_diag::nearest;
 use seaway_yaml::Node;
 
 use crate::codes;
+use crate::shape;
 
 /// Type of a property.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Type {
+pub enum Type {
     /// A whole number in a range.
     Number(i64, i64),
     /// `true` or `false`.
@@ -23,15 +24,17 @@ pub(crate) enum Type {
     Object(&'static [Property]),
     /// A list of text.
     Texts,
+    /// Anything; whoever reads it looks for itself.
+    Any,
 }
 
 /// A property of a resource type.
 #[derive(Debug)]
-pub(crate) struct Property {
+pub struct Property {
     /// Its name.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Its type.
-    pub(crate) kind: Type,
+    pub kind: Type,
 }
 
 /// Returns the value of a node as a property of this type; nothing where it does not fit.
@@ -50,6 +53,7 @@ pub(crate) fn value(node: &Node, kind: Type) -> Option<Value> {
                 node.as_seq()?.iter().map(|item| item.as_str().map(Value::from)).collect();
             items.map(Value::List)
         }
+        Type::Any => Some(shape::plain(node, &|_| None)),
         Type::Object(properties) => {
             let entries = node.as_map()?.iter().filter_map(|entry| {
                 let property = properties.iter().find(|property| property.name == entry.key.text)?;
@@ -68,6 +72,7 @@ fn expected(kind: Type) -> String {
         Type::Word(words) => format!("one of {}", words.join(", ")),
         Type::Object(_) => "a mapping".to_owned(),
         Type::Texts => "a list of text".to_owned(),
+        Type::Any => "anything".to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ use seaway_cloud::Realised;
 use seaway_cloud::TargetHealth;
 use secrecy::SecretString;
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Why a resource could not be realised; becomes the status reason of the resource.
@@ -54,6 +55,12 @@ pub(crate) trait Realiser: Send + Sync {
     fn types(&self) -> &'static [&'static str];
     /// Returns true when this change needs a new resource (CloudFormation's "Replacement").
     fn replaces(&self, resource_type: &str, old: &Value, new: &Value) -> bool;
+    /// Returns what `Ref` will return, where that is known before the resource is stable: shown
+    /// while it is being created, so that it can be watched. `None`: not before.
+    fn announces(&self, context: &ResourceContext, properties: &Value) -> Option<String> {
+        let _ = (context, properties);
+        None
+    }
     /// Creates the resource and waits until it is stable.
     async fn create(&self, context: &ResourceContext, properties: &Value) -> Result<Physical, Failure>;
     /// Updates it in place and waits until it is stable.
@@ -85,4 +92,9 @@ pub(crate) trait TargetGroups: Send + Sync {
 pub(crate) trait SecretReader: Send + Sync {
     /// Returns the value, `None` when there is none.
     fn secret(&self, name: &str) -> Option<SecretString>;
+    /// Returns true when an earlier background process had the value, and it went with that one:
+    /// the next `up` brings it again.
+    fn awaited(&self, name: &str) -> bool;
+    /// Returns a receiver that hears of new values.
+    fn changes(&self) -> watch::Receiver<u64>;
 }

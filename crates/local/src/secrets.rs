@@ -1,11 +1,14 @@
-//! Values of secrets: in memory, or in files of the user. Only the paths of files are kept.
+//! Values of secrets: in memory, or in files of the user. Only names and the paths of files are
+//! kept.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use seaway_cloud::SecretSource;
 use seaway_cloud::SecretValue;
 use secrecy::SecretString;
+use tokio::sync::watch;
 
 use crate::lock::lock;
 use crate::realiser::SecretReader;
@@ -14,10 +17,27 @@ use crate::store::Store;
 /// File of the paths.
 const FILE: &str = "secret-files";
 
+/// File of the names whose values are in memory only.
+const NAMES: &str = "secret-names";
+
 /// The secrets of all environments on this machine.
 pub(crate) struct Secrets {
     store: Store,
-    sources: Mutex<BTreeMap<String, SecretSource>>,
+    known: Mutex<Known>,
+    changed: watch::Sender<u64>,
+}
+
+struct Known {
+    sources: BTreeMap<String, SecretSource>,
+    /// Names whose values an earlier process had.
+    awaited: BTreeSet<String>,
+}
+
+impl Known {
+    fn find(&self, name: &str) -> Option<&SecretSource> {
+        let name = normal(name);
+        self.sources.get(&name).or_else(|| self.sources.get(without_suffix(&name)?))
+    }
 }
 
 impl Secrets {
@@ -25,15 +45,25 @@ impl Secrets {
     pub(crate) fn open(store: Store) -> std::io::Result<Secrets> {
         let files: BTreeMap<String, String> = store.load(FILE)?.unwrap_or_default();
         let sources = files.into_iter().map(|(name, path)| (name, SecretSource::File(path))).collect();
-        Ok(Secrets { store, sources: Mutex::new(sources) })
+        let awaited = store.load(NAMES)?.unwrap_or_default();
+        let known = Mutex::new(Known { sources, awaited });
+        Ok(Secrets { store, known, changed: watch::Sender::new(0) })
     }
 
     /// Takes values over; a name that has one already gets the new one.
     pub(crate) fn put(&self, values: &[SecretValue]) -> std::io::Result<()> {
-        let mut sources = lock(&self.sources);
+        let mut known = lock(&self.known);
+        let Known { sources, awaited } = &mut *known;
         for value in values {
-            sources.insert(normal(&value.name), value.source.clone());
+            let name = normal(&value.name);
+            awaited.remove(&name);
+            sources.insert(name, value.source.clone());
         }
+        let mut names: BTreeSet<&str> = awaited.iter().map(String::as_str).collect();
+        names.extend(sources.iter().filter_map(|(name, source)| match source {
+            SecretSource::File(_) => None,
+            SecretSource::Value(_) => Some(name.as_str()),
+        }));
         let files: BTreeMap<&str, &str> = sources
             .iter()
             .filter_map(|(name, source)| match source {
@@ -41,7 +71,10 @@ impl Secrets {
                 SecretSource::Value(_) => None,
             })
             .collect();
-        self.store.save(FILE, &files)
+        // The values are in force even where the disk refuses their names.
+        self.changed.send_modify(|count| *count += 1);
+        self.store.save(FILE, &files)?;
+        self.store.save(NAMES, &names)
     }
 
     /// Returns those of `names` that have no value, or whose file cannot be read.
@@ -52,14 +85,9 @@ impl Secrets {
 
 impl SecretReader for Secrets {
     fn secret(&self, name: &str) -> Option<SecretString> {
-        let sources = lock(&self.sources);
-        let name = normal(name);
-        let source = sources.get(&name).or_else(|| {
-            // Secrets Manager appends six random characters to the name in ARNs.
-            let (shorter, suffix) = name.rsplit_once('-')?;
-            (suffix.len() == 6).then(|| sources.get(shorter)).flatten()
-        })?;
-        match source {
+        // The lock is not held while a file is read.
+        let source = lock(&self.known).find(name)?.clone();
+        match &source {
             SecretSource::Value(value) => Some(value.clone()),
             SecretSource::File(path) => {
                 let text = std::fs::read_to_string(path).ok()?;
@@ -71,6 +99,22 @@ impl SecretReader for Secrets {
             }
         }
     }
+
+    fn awaited(&self, name: &str) -> bool {
+        let known = lock(&self.known);
+        let name = normal(name);
+        known.awaited.contains(&name)
+            || without_suffix(&name).is_some_and(|shorter| known.awaited.contains(shorter))
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+}
+
+/// Returns a name without the six random characters that Secrets Manager appends in ARNs.
+fn without_suffix(name: &str) -> Option<&str> {
+    name.rsplit_once('-').filter(|(_, suffix)| suffix.len() == 6).map(|(shorter, _)| shorter)
 }
 
 /// Returns the name of an SSM parameter or Secrets Manager secret that may be given as an ARN
@@ -147,6 +191,12 @@ mod tests {
         let reopened = Secrets::open(store).expect("open");
         assert_eq!(read(&reopened, "/shop/local/FILE").as_deref(), Some("from-file-7c1"));
         assert!(read(&reopened, "/shop/local/KEY").is_none());
+        let awaited = |name: &str| reopened.awaited(name);
+        assert!(awaited("/shop/local/KEY"), "its value went with the process before");
+        assert!(awaited("arn:aws:secretsmanager:local:000000000000:secret:shop/token-AbCdEf"));
+        assert!(!awaited("/shop/local/FILE") && !awaited("/other"));
+        reopened.put(&[value("/shop/local/KEY", "canary-53f")]).expect("put");
+        assert!(!reopened.awaited("/shop/local/KEY") && reopened.awaited("shop/token"));
         for entry in std::fs::read_dir(&state).expect("read") {
             let text = std::fs::read_to_string(entry.expect("entry").path()).expect("read");
             assert!(!text.contains("canary"), "{text}");

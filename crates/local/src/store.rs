@@ -18,6 +18,7 @@ const FOLDERS: &[&str] = &["stacks", "releases", "locks", "ecs", "emulator", "lo
 const FILES: &[&str] = &[
     "elb.json",
     "secret-files.json",
+    "secret-names.json",
     "daemon.log",
     "daemon.lock",
     "seaway.sock",
@@ -90,8 +91,14 @@ impl Store {
 
     /// Reads `<name>.json`; `None` when there is none.
     pub(crate) fn load<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
-        match std::fs::read(self.dir.join(format!("{name}.json"))) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        let path = self.dir.join(format!("{name}.json"));
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("{path} is damaged, or of another version: {error}"),
+                )
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -143,6 +150,9 @@ mod tests {
         assert_eq!(store.load::<i32>("stacks/a").expect("load"), Some(2));
         let mode = std::fs::metadata(path.join("stacks/a.json")).expect("metadata").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+        std::fs::write(path.join("stacks/a.json"), "{").expect("write");
+        let damaged = store.load::<i32>("stacks/a").expect_err("damaged").to_string();
+        assert!(damaged.contains("/stacks/a.json is damaged"), "{damaged}");
         std::fs::remove_dir_all(&path).expect("remove");
         assert!(store.save("stacks/a", &3).is_err());
         assert!(!path.exists(), "a removed folder is not made again");

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use indexmap::IndexMap;
+use seaway_compose::Extension;
 use seaway_diag::Span;
 use seaway_diag::Spanned;
 use seaway_yaml::Node;
@@ -26,11 +27,15 @@ pub struct App {
     pub resources: Vec<Resource>,
     /// Secrets by Compose name.
     pub secrets: IndexMap<String, Secret>,
-    /// Port that the first public service publishes: where the public load balancer of `local`
+    /// Least port that a public service publishes: where the public load balancer of `local`
     /// listens. On AWS it listens on 80 and 443.
     pub public_port: Option<u16>,
     /// `x-tags`.
     pub tags: IndexMap<String, String>,
+    /// Answers of `seaway.lookups.json` for this environment: module → name → attribute → value.
+    pub lookups: IndexMap<String, IndexMap<String, IndexMap<String, String>>>,
+    /// Text of files that resources name with `FromFile`, by that name.
+    pub beside: IndexMap<String, String>,
 }
 
 /// A resource of an `x-` kind; its kind interprets `properties`.
@@ -50,6 +55,8 @@ pub struct Resource {
     pub lookup: Option<Node>,
     /// `Services`: workload name → what it may do.
     pub services: IndexMap<String, AccessEdge>,
+    /// Keys that only some kinds have (`Scaling`, `Topics`, …).
+    pub extra: IndexMap<String, Extension>,
 }
 
 /// What a workload may do with a resource.
@@ -59,10 +66,14 @@ pub struct AccessEdge {
     pub span: Span,
     /// `Access`, such as `RWMessages`.
     pub access: Option<Spanned<String>>,
+    /// `Access` by parts of the resource, such as `objects` → `RW`.
+    pub parts: IndexMap<String, Spanned<String>>,
     /// `ReturnValues`: attribute → environment variable.
     pub return_values: IndexMap<String, Spanned<String>>,
     /// `Scaling`, uninterpreted.
     pub scaling: Option<Node>,
+    /// Keys that only some kinds have (`SecretsMappings`, `TaskCount`, …).
+    pub extra: IndexMap<String, Extension>,
 }
 
 /// Where the value of a secret comes from on this machine.
@@ -87,6 +98,11 @@ pub struct Secret {
     pub store_name: String,
     /// It is a Secrets Manager secret, not an SSM parameter.
     pub secrets_manager: bool,
+    /// Environment variables in which it is handed over: variable → key of its JSON, or all of it.
+    /// Empty: one, named after the secret.
+    pub variables: IndexMap<String, Option<String>>,
+    /// The application itself may read it (`LinksTo: [EcsTaskRole]`), too.
+    pub readable: bool,
     /// Where its value comes from on this machine.
     pub origin: SecretOrigin,
 }

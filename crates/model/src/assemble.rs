@@ -22,6 +22,7 @@ use crate::codes;
 use crate::container;
 use crate::group::Group;
 use crate::health;
+use crate::iam;
 use crate::job;
 use crate::rollout;
 use crate::routes;
@@ -60,6 +61,7 @@ pub(crate) fn assemble(group: &Group<'_>, context: &Context<'_>, sink: &mut Sink
         memory,
         architecture: read_architecture(group, sink),
         depends_on: Vec::new(),
+        iam: iam::read(group, sink),
         name,
     };
     read_dependencies(group, context, &mut workload, sink);

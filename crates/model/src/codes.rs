@@ -78,6 +78,9 @@ pub const UNKNOWN_SERVICE: &str = "SW0370";
 /// A resource cannot be read.
 pub const BAD_RESOURCE: &str = "SW0371";
 
+/// `seaway.lookups.json` cannot be read.
+pub const LOOKUPS: &str = "SW0372";
+
 /// Every code with its meaning in a line, for `explain` and the documentation.
 pub const ALL: &[(&str, &str)] = &[
     (UNKNOWN_EXTENSION, "an x- key that looks like one of Seaway's but is not"),
@@ -117,4 +120,5 @@ pub const ALL: &[(&str, &str)] = &[
     (BAD_SECRET, "a secret is unknown or defined wrongly"),
     (UNKNOWN_SERVICE, "Services of a resource names no workload"),
     (BAD_RESOURCE, "a resource cannot be read"),
+    (LOOKUPS, "seaway.lookups.json cannot be read"),
 ];

@@ -149,7 +149,7 @@ fn read_secrets(
     let mut variables: IndexMap<String, String> = IndexMap::new();
     let name = &service.name.value;
     for grant in &service.secrets {
-        if !secrets.contains_key(&grant.source) {
+        let Some(secret) = secrets.get(&grant.source) else {
             let finding = Diagnostic::error(
                 codes::BAD_SECRET,
                 format!("service `{name}` uses secret `{}`, which is not defined", grant.source),
@@ -160,29 +160,36 @@ fn read_secrets(
                 None => finding.help("define it under `secrets` at the top level"),
             });
             continue;
-        }
-        let target = grant.target.as_deref().unwrap_or(&grant.source);
-        let variable = target.rsplit('/').next().unwrap_or(target).to_owned();
-        let twice = if environment.contains_key(&variable) {
-            Some("`environment` sets it, too")
-        } else if variables.contains_key(&variable) {
-            Some("another secret sets it, too")
-        } else {
-            None
         };
-        if let Some(reason) = twice {
-            sink.push(
-                Diagnostic::error(
-                    codes::VARIABLE_TWICE,
-                    format!("`{variable}` of service `{name}` is set twice"),
-                )
-                .label(grant.span, reason)
-                .note("ECS refuses a task definition in which a variable is plain and secret")
-                .help("remove one, or give the secret another name with `target`"),
-            );
-            continue;
+        let target = grant.target.as_deref().unwrap_or(&grant.source);
+        let plain = target.rsplit('/').next().unwrap_or(target).to_owned();
+        let named: Vec<String> = if secret.variables.is_empty() {
+            vec![plain]
+        } else {
+            secret.variables.keys().cloned().collect()
+        };
+        for variable in named {
+            let twice = if environment.contains_key(&variable) {
+                Some("`environment` sets it, too")
+            } else if variables.contains_key(&variable) {
+                Some("another secret sets it, too")
+            } else {
+                None
+            };
+            if let Some(reason) = twice {
+                sink.push(
+                    Diagnostic::error(
+                        codes::VARIABLE_TWICE,
+                        format!("`{variable}` of service `{name}` is set twice"),
+                    )
+                    .label(grant.span, reason)
+                    .note("ECS refuses a task definition in which a variable is plain and secret")
+                    .help("remove one, or give the secret another name with `target`"),
+                );
+                continue;
+            }
+            variables.insert(variable, grant.source.clone());
         }
-        variables.insert(variable, grant.source.clone());
     }
     variables
 }

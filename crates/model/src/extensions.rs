@@ -10,52 +10,59 @@ use seaway_diag::nearest;
 use crate::codes;
 use crate::section::listed;
 
-/// Resource modules that there is a kind for.
-pub const MODULES: &[&str] = &["x-sqs"];
-
-/// Top-level keys that are read.
-const TOP: &[&str] = &["x-environments", "x-accounts", "x-tags", "x-sqs"];
-/// Top-level keys of the design that come later: without them the application would lack
-/// something, so they stop it.
-const TOP_LATER: &[&str] = &[
+/// Resource modules that there is a kind for, in the order in which they are placed: keys and
+/// queues before what sends to them.
+pub const MODULES: &[&str] = &[
+    "x-kms",
+    "x-sqs",
     "x-sns",
     "x-s3",
-    "x-rds",
     "x-dynamodb",
-    "x-elbv2",
-    "x-vpc",
-    "x-cluster",
-    "x-kms",
+    "x-ssm_parameter",
+    "x-kinesis",
+    "x-rds",
     "x-docdb",
     "x-neptune",
     "x-elasticache",
     "x-opensearch",
-    "x-efs",
-    "x-kinesis",
-    "x-kinesis_firehose",
-    "x-events",
+    "x-cognito_userpool",
+    "x-aps",
+    "x-codeguru_profiler",
+    "x-ecr",
     "x-alarms",
+];
+
+/// Top-level keys that are read; resource modules are, too.
+const TOP: &[&str] = &["x-environments", "x-accounts", "x-tags"];
+/// Top-level keys of the design that come later: without them the application would lack
+/// something, so they stop it.
+const TOP_LATER: &[&str] = &[
+    "x-efs",
+    "x-kinesis_firehose",
+    "x-elbv2",
+    "x-vpc",
+    "x-cluster",
+    "x-events",
     "x-dashboards",
-    "x-ssm_parameter",
     "x-acm",
     "x-route53",
     "x-cloudmap",
-    "x-cognito_userpool",
     "x-wafv2_webacl",
-    "x-aps",
-    "x-codeguru_profiler",
-    "x-appmesh",
     "x-secrets",
 ];
+/// Keys that will never be read: what to use instead.
+const REFUSED: &[(&str, &str)] = &[(
+    "x-appmesh",
+    "AWS App Mesh ended on 30 September 2026; services of an environment reach each other by name through ECS Service Connect, without any key",
+)];
 /// Top-level keys that come later and that no environment needs: a warning is enough.
 const TOP_ASIDE: &[&str] = &["x-pipelines", "x-flow"];
 /// Keys of a service that are read.
-const SERVICE: &[&str] = &["x-job", "x-task", "x-routes", "x-rollout", "x-ecs"];
+const SERVICE: &[&str] = &["x-job", "x-task", "x-routes", "x-rollout", "x-ecs", "x-iam"];
 /// Keys of a service that come later.
 const SERVICE_LATER: &[&str] = &[
     "x-instance",
     "x-backup",
-    "x-iam",
     "x-scaling",
     "x-network",
     "x-logging",
@@ -70,10 +77,11 @@ const SERVICE_LATER: &[&str] = &[
 /// Reports `x-` keys that come later and those that look like a slip; all others pass: they
 /// belong to somebody else.
 pub(crate) fn check(project: &Project, sink: &mut Sink) {
-    check_level(&project.extensions, "at the top level", (TOP, TOP_LATER, TOP_ASIDE), SERVICE, sink);
+    let top: Vec<&str> = TOP.iter().chain(MODULES).copied().collect();
+    check_level(&project.extensions, "at the top level", (&top, TOP_LATER, TOP_ASIDE), SERVICE, sink);
     for (name, service) in &project.services {
         let place = format!("in service `{name}`");
-        check_level(&service.extensions, &place, (SERVICE, SERVICE_LATER, &[]), TOP, sink);
+        check_level(&service.extensions, &place, (SERVICE, SERVICE_LATER, &[]), &top, sink);
     }
     for (name, secret) in &project.secrets {
         let place = format!("in secret `{name}`");
@@ -95,7 +103,14 @@ fn check_level(extensions: &Extensions, place: &str, known: Known<'_>, elsewhere
         if here.contains(&name) {
             continue;
         }
-        if later.contains(&name) {
+        if let Some((_, instead)) = REFUSED.iter().find(|(key, _)| *key == name) {
+            sink.push(
+                Diagnostic::error(codes::NOT_ON_ECS, format!("`{name}` is not supported"))
+                    .label(span, "nothing would come of this key")
+                    .note(*instead)
+                    .help("take it out"),
+            );
+        } else if later.contains(&name) {
             sink.push(
                 Diagnostic::error(codes::NOT_YET, format!("`{name}` {place} is not supported yet"))
                     .label(span, "nothing would come of this key")
@@ -112,14 +127,14 @@ fn check_level(extensions: &Extensions, place: &str, known: Known<'_>, elsewhere
             sink.push(
                 Diagnostic::error(codes::UNKNOWN_EXTENSION, format!("`{name}` has no meaning {place}"))
                     .label(span, "stands at the wrong level")
-                    .help(if elsewhere == TOP {
+                    .help(if elsewhere.contains(&"x-environments") {
                         "move it to the top level of the file"
                     } else {
                         "move it into a service"
                     }),
             );
         } else if let Some(near) = nearest(name, here.iter().chain(later).chain(aside).copied())
-            && (here != TOP || name.len() > SHORT || looks_like_a_module(extension))
+            && (!here.contains(&"x-environments") || name.len() > SHORT || looks_like_a_module(extension))
         {
             sink.push(
                 Diagnostic::error(codes::UNKNOWN_EXTENSION, format!("unknown key `{name}` {place}"))

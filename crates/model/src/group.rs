@@ -16,6 +16,8 @@ const FAMILY: &str = "ecs.task.family";
 pub(crate) struct Group<'a> {
     /// The services.
     pub(crate) services: Vec<&'a Service>,
+    /// The task family that they name.
+    pub(crate) family: Option<String>,
 }
 
 impl<'a> Group<'a> {
@@ -29,6 +31,29 @@ fn family(service: &Service) -> Option<&Spanned<String>> {
     service.deploy.labels.get(FAMILY).or_else(|| service.labels.get(FAMILY))
 }
 
+/// Returns the workloads of every Compose service and of every task family.
+pub(crate) fn workloads_by_name(groups: &[Group<'_>]) -> IndexMap<String, Vec<String>> {
+    let mut names: IndexMap<String, Vec<String>> = IndexMap::new();
+    let mut add = |name: &str, workload: &str| {
+        let workloads = names.entry(name.to_owned()).or_default();
+        if !workloads.iter().any(|known| known == workload) {
+            workloads.push(workload.to_owned());
+        }
+    };
+    for group in groups {
+        let workload = &group.main().name.value;
+        for service in &group.services {
+            add(&service.name.value, workload);
+        }
+    }
+    for group in groups {
+        if let Some(family) = &group.family {
+            add(family, &group.main().name.value);
+        }
+    }
+    names
+}
+
 /// Returns the groups in the file order of their first service.
 pub(crate) fn group<'a>(project: &'a Project, sink: &mut Sink) -> Vec<Group<'a>> {
     // Key: the family in a name space of its own, or the service that lends its network.
@@ -39,7 +64,7 @@ pub(crate) fn group<'a>(project: &'a Project, sink: &mut Sink) -> Vec<Group<'a>>
     }
     groups
         .into_iter()
-        .map(|((_, key), mut services)| {
+        .map(|((is_family, key), mut services)| {
             let main = services
                 .iter()
                 .position(|service| service.name.value == key)
@@ -50,7 +75,7 @@ pub(crate) fn group<'a>(project: &'a Project, sink: &mut Sink) -> Vec<Group<'a>>
                 })
                 .unwrap_or(0);
             services[..=main].rotate_right(1);
-            let group = Group { services };
+            let group = Group { services, family: is_family.then_some(key) };
             check(&group, sink);
             group
         })

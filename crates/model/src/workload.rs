@@ -23,6 +23,19 @@ pub struct Workload {
     pub architecture: String,
     /// Workloads that go before it.
     pub depends_on: Vec<Edge>,
+    /// `x-iam` of its containers.
+    pub iam: Iam,
+}
+
+/// Rights of the application beyond those that its edges give (`x-iam`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Iam {
+    /// Inline policies of the task role: name → document.
+    pub policies: IndexMap<String, serde_json::Value>,
+    /// ARNs of managed policies of the task role.
+    pub managed: Vec<String>,
+    /// Permissions boundary of both roles: an ARN, or a policy's name in the account.
+    pub boundary: Option<String>,
 }
 
 /// How a workload lives.

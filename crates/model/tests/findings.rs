@@ -40,7 +40,7 @@ const CASES: &[Case] = &[
         "services: {web: {image: a, x-sqs: {}}}",
     ),
     ("job at the top", codes::UNKNOWN_EXTENSION, "x-job", "local", "services: {web: {image: a}}\nx-job: {}"),
-    ("later module", codes::NOT_YET, "x-rds", "local", "services: {web: {image: a}}\nx-rds: {}"),
+    ("later module", codes::NOT_YET, "x-elbv2", "local", "services: {web: {image: a}}\nx-elbv2: {}"),
     ("later service key", codes::NOT_YET, "x-scaling", "local", "services: {web: {image: a, x-scaling: {}}}"),
     (
         "configs",
@@ -413,12 +413,27 @@ const CASES: &[Case] = &[
     ),
     ("resource is a list", codes::BAD_RESOURCE, "[a]", "local", "services: {worker: {image: a}}\nx-sqs: [a]"),
     (
-        "resource key",
-        codes::UNKNOWN_KEY,
-        "Propertys",
+        "policy without document",
+        codes::BAD_VALUE,
+        "{PolicyName: p}",
         "local",
-        "services: {worker: {image: a}}\nx-sqs: {q: {Propertys: {}}}",
+        "services: {web: {image: a, x-iam: {Policies: [{PolicyName: p}]}}}",
     ),
+    (
+        "policy with one of our names",
+        codes::BAD_NAME,
+        "exec",
+        "local",
+        "services: {web: {image: a, x-iam: {Policies: [{PolicyName: exec, PolicyDocument: {Statement: []}}]}}}",
+    ),
+    (
+        "json keys of a parameter",
+        codes::BAD_SECRET,
+        "[{SecretKey: k}]",
+        "local",
+        "services: {web: {image: a}}\nsecrets: {s: {external: true, x-secrets: {parameter: /s, JsonKeys: [{SecretKey: k}]}}}",
+    ),
+    ("refused module", codes::NOT_ON_ECS, "x-appmesh", "local", "services: {web: {image: a}}\nx-appmesh: {}"),
 ];
 
 #[test]

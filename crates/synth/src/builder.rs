@@ -52,6 +52,16 @@ impl Builder {
         Value::reference(name)
     }
 
+    /// Returns true when there is a resource with this logical id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.template.resources.contains_key(id)
+    }
+
+    /// Returns true when there is an output with this name.
+    pub(crate) fn gives(&self, name: &str) -> bool {
+        self.template.outputs.contains_key(name)
+    }
+
     /// Adds a resource.
     pub(crate) fn resource(&mut self, id: impl Into<String>, resource: Resource) {
         self.template.resources.insert(id.into(), resource);

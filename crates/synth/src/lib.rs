@@ -5,6 +5,7 @@
 mod builder;
 pub mod codes;
 mod context;
+pub mod fate;
 mod naming;
 mod network;
 mod output;

@@ -31,7 +31,7 @@ pub fn synth(app: &App, sink: &mut Sink) -> Option<StackSet> {
     stacks.extend(network::synth(&context, sink));
     stacks.push(platform::synth(&context));
     let resources = Resources::place(&context);
-    stacks.extend(resources.synth(&context));
+    stacks.extend(resources.synth(&context, sink));
     for name in in_order(app) {
         if let Some(workload) = app.workloads.get(name) {
             stacks.push(workload::synth(&context, &resources, workload));

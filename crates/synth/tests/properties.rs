@@ -72,16 +72,22 @@ fn the_order_of_the_file_changes_no_other_stack() {
         }
         text
     };
-    let expected = bodies(&support::stacks(&file(&[0, 1, 2, 3]), "local").unwrap());
+    // The platform carries the port that the first public service publishes on this machine.
+    let others = |text: &str| {
+        let mut bodies = bodies(&support::stacks(text, "local").unwrap());
+        bodies.remove("order-local-platform");
+        bodies
+    };
+    let expected = others(&file(&[0, 1, 2, 3]));
     for order in [[3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
-        assert_eq!(bodies(&support::stacks(&file(&order), "local").unwrap()), expected);
+        assert_eq!(others(&file(&order)), expected);
     }
     // One more service with a route changes nobody's priority.
     let more = format!(
         "{}  new: {{ image: e, ports: ['82:82'], x-routes: [{{ path: /c }}] }}\n",
         file(&[0, 1, 2, 3])
     );
-    let more = bodies(&support::stacks(&more, "local").unwrap());
+    let more = others(&more);
     for (name, body) in expected {
         assert_eq!(more[&name], body, "{name}");
     }
@@ -185,7 +191,11 @@ fn wrong_resources_are_found() {
             "`X` of `a`",
             "q: { Services: { a: { Access: Publish, ReturnValues: { QueueUrl: X } } } }",
         ),
-        ("SW0407", "Lookup", "q: { Lookup: { Tags: {} } }"),
+        ("SW0409", "not looked up", "q: { Lookup: { Tags: {} } }"),
+        ("SW0409", "made and looked up", "q: { Lookup: { Tags: {} }, Properties: { DelaySeconds: 1 } }"),
+        ("SW0410", "Acces", "q: { Services: { a: { Acces: Publish } } }"),
+        ("SW0411", "do not follow", "q: { Services: { a: { Access: Consume, Scaling: { Steps: [] } } } }"),
+        ("SW0401", "Propertie", "q: { Propertie: {} }"),
     ] {
         let text = format!(
             "name: app\nservices: {{ a: {{ image: a, environment: {{ X: y }} }} }}\nx-sqs: {{ {resources} }}\n"
@@ -193,4 +203,80 @@ fn wrong_resources_are_found() {
         let error = support::stacks(&text, "local").unwrap_err();
         assert!(error.contains(code) && error.contains(at), "{code} {at}: {error}");
     }
+}
+
+/// What a role of a workload allows: action → resources.
+#[allow(clippy::unwrap_used, reason = "a helper of tests")]
+fn allowed(set: &StackSet, workload: &str, policy: &str) -> BTreeMap<String, Vec<String>> {
+    let template = set.workload(workload).unwrap().0.template.to_json();
+    let mut allowed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let policies =
+        template["Resources"]["TaskRole"]["Properties"]["Policies"].as_array().cloned().unwrap_or_default();
+    for statement in policies
+        .iter()
+        .filter(|found| found["PolicyName"] == policy)
+        .flat_map(|found| found["PolicyDocument"]["Statement"].as_array().unwrap())
+    {
+        for action in statement["Action"].as_array().unwrap() {
+            let resources = statement["Resource"].as_array().unwrap().iter().map(ToString::to_string);
+            allowed.entry(action.as_str().unwrap().to_owned()).or_default().extend(resources);
+        }
+    }
+    allowed
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+    #[test]
+    fn roles_grant_exactly_the_declared_edges(
+        edges in proptest::collection::vec((0..support::edges::SIMPLE.len(), 0_usize..3, 0_usize..16), 0..24),
+    ) {
+        let (text, granted) = support::edges::file(&edges);
+        let set = support::stacks(&text, "local").unwrap();
+        for service in 0..3 {
+            let mut expected: BTreeMap<String, usize> = BTreeMap::new();
+            for ((_, _), level) in granted.iter().filter(|((_, owner), _)| *owner == service) {
+                for action in level.actions {
+                    *expected.entry((*action).to_owned()).or_default() += level.on.len();
+                }
+            }
+            let found: BTreeMap<String, usize> = allowed(&set, &format!("s{service}"), "resources")
+                .into_iter()
+                .inspect(|(action, resources)| {
+                    assert!(!action.contains('*') && !resources.iter().any(|arn| arn == "\"*\""), "{action}");
+                })
+                .map(|(action, resources)| (action, resources.len()))
+                .collect();
+            proptest::prop_assert_eq!(found, expected);
+        }
+    }
+}
+
+#[test]
+fn names_that_would_meet_are_refused() {
+    let text = "name: app\nservices: { a: { image: a } }\nx-kms: { main: { MacroParameters: { Alias: a } }, main-alias: {} }\n";
+    let error = support::stacks(text, "local").unwrap_err();
+    assert!(error.contains("SW0504") && error.contains("KeyMainAlias"), "{error}");
+}
+
+#[test]
+fn what_is_there_already_is_used_and_not_made() {
+    let lookups = r#"{"*": {"x-s3": {"old": {"Arn": "arn:aws:s3:::old", "BucketName": "old"}}}}"#;
+    let text = "name: app\nservices: { a: { image: a } }\nx-s3: { old: { Lookup: { Tags: { a: b } }, Services: { a: { Access: ReadOnly } } } }\n";
+    let set = support::stacks_beside(text, "local", &[("seaway.lookups.json", lookups)]).unwrap();
+    assert!(!set.stacks.iter().any(|stack| stack.name.contains("resources")));
+    let found = allowed(&set, "a", "resources");
+    assert_eq!(found["s3:GetObject"], ["\"arn:aws:s3:::old/*\""]);
+    assert!(set.workload("a").unwrap().0.body().contains("OLD_BUCKET"));
+}
+
+#[test]
+fn the_value_of_a_parameter_comes_from_a_file() {
+    let text = "name: app\nservices: { a: { image: a } }\nx-ssm_parameter: { p: { MacroParameters: { FromFile: ./p.yaml, RenderToJson: true } } }\n";
+    let set = support::stacks_beside(text, "local", &[("p.yaml", "a: [1, two]\n")]).unwrap();
+    let stack = set.stacks.iter().find(|stack| stack.name.ends_with("resources")).unwrap();
+    let value = stack.template.resources["ParameterP"].properties["Value"].as_str();
+    assert_eq!(value, Some(r#"{"a":[1,"two"]}"#));
+    let error = support::stacks(text, "local").unwrap_err();
+    assert!(error.contains("was not read"), "{error}");
 }

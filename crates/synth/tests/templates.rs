@@ -56,3 +56,24 @@ fn a_folder_of_files() {
     insta::assert_snapshot!("web-parameters", files[5].1);
     insta::assert_snapshot!("web-stacks", files[6].1);
 }
+
+#[test]
+fn resources_and_their_edges() {
+    let set = support::stacks(support::fixture("resources"), "production").unwrap();
+    let stack = set.stacks.iter().find(|stack| stack.name.ends_with("-resources")).unwrap();
+    insta::assert_json_snapshot!("resources", stack.template.to_json());
+    for name in ["api", "worker"] {
+        insta::assert_json_snapshot!(
+            format!("resources-{name}"),
+            set.workload(name).unwrap().0.template.to_json()
+        );
+    }
+}
+
+#[test]
+fn databases_and_their_edges() {
+    let set = support::stacks(support::fixture("databases"), "production").unwrap();
+    let stack = set.stacks.iter().find(|stack| stack.name.ends_with("-resources")).unwrap();
+    insta::assert_json_snapshot!("databases", stack.template.to_json());
+    insta::assert_json_snapshot!("databases-api", set.workload("api").unwrap().0.template.to_json());
+}

@@ -67,6 +67,13 @@ pub struct ResourceChange {
     pub retained: bool,
     /// A policy allows more than before: actions, resources, principals or fewer conditions.
     pub iam_widening: bool,
+    /// It is updated in place, but does not answer for a while ("Some interruptions").
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interrupts: bool,
+    /// Property that holds a name of its own (`QueueName`) which the replacement would have to
+    /// share with what it replaces: CloudFormation refuses such an update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_clash: Option<String>,
     /// Properties, in template order; empty for added and removed resources.
     pub properties: Vec<PropertyChange>,
 }

@@ -109,7 +109,7 @@ fn own_changes<'a>(
                 because_of: None,
             });
         } else {
-            let info = type_info(&after.resource.kind);
+            let info = &type_info(&after.resource.kind);
             for (name, value) in &after.properties {
                 let before = before.properties.get(name);
                 properties::compare(info, &Place::root(name), before, Some(value), &mut changes);
@@ -150,7 +150,7 @@ fn follow_replacements<'a>(
             if !old.contains_key(id) {
                 continue;
             }
-            let info = type_info(&after.resource.kind);
+            let info = &type_info(&after.resource.kind);
             let list = changes.entry(id).or_default();
             for (name, value) in &after.properties {
                 added |= cascade::follow(info, &Place::root(name), value, &replaced, list);
@@ -174,6 +174,8 @@ fn added(id: &str, after: &Side<'_>) -> ResourceChange {
         retained: false,
         iam_widening: policy::is_policy(kind)
             && policy::widens(&policy::Properties::new(), &json(&after.properties)),
+        interrupts: false,
+        name_clash: None,
         properties: Vec::new(),
     }
 }
@@ -192,6 +194,8 @@ fn removed(id: &str, before: &Side<'_>) -> ResourceChange {
         retained,
         iam_widening: policy::is_policy(kind)
             && policy::widens(&json(&before.properties), &policy::Properties::new()),
+        interrupts: false,
+        name_clash: None,
         properties: Vec::new(),
     }
 }
@@ -203,11 +207,19 @@ fn changed(
     mut properties: Vec<PropertyChange>,
 ) -> ResourceChange {
     let kind = &after.resource.kind;
-    let info = type_info(kind);
+    let info = &type_info(kind);
     let worst = properties.iter().map(|change| change.verdict).max().unwrap_or(Verdict::InPlace);
     let replaced = worst == Verdict::Replaces;
     // The policy of the new template decides what happens to the replaced resource. A type that
     // changes under the same logical id takes the old type's data with it.
+    let name_clash = (replaced && before.resource.kind == *kind)
+        .then(|| info.name_property(kind))
+        .flatten()
+        .filter(|name| {
+            after.properties.get(*name).is_some_and(|value| before.properties.get(*name) == Some(value))
+        })
+        .map(str::to_owned);
+    let interrupts = properties.iter().any(|change| info.interrupts(&change.path));
     let retained = replaced && keeps(after.resource.update_replace_policy.as_deref());
     let stateful = info.stateful || type_info(&before.resource.kind).stateful;
     let verdict = match worst {
@@ -231,6 +243,8 @@ fn changed(
         replaced,
         retained,
         iam_widening: policy::widens(&json(&before.properties), &json(&after.properties)),
+        interrupts,
+        name_clash,
         properties,
     }
 }

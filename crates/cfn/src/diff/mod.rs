@@ -13,6 +13,8 @@ mod properties;
 mod table;
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;
 
 pub use change::Change;

@@ -46,14 +46,19 @@ pub(crate) async fn run(context: &Context, args: &CheckArgs) -> CommandResult {
         let (errors, warnings) = (loaded.sink.count(Severity::Error), loaded.sink.count(Severity::Warning));
         context.ui.status(&match (errors, &loaded.app) {
             (0, Some(app)) => format!(
-                "{} in `{}`: {} workloads, {} resources; {warnings} warnings, no errors.",
+                "{} in `{}`: {}, {}; {}, no errors.",
                 app.name,
                 app.environment.name,
-                app.workloads.len(),
-                app.resources.len()
+                count(app.workloads.len(), "workload"),
+                count(app.resources.len(), "resource"),
+                count(warnings, "warning"),
             ),
-            _ => format!("{errors} errors, {warnings} warnings."),
+            _ => format!("{}, {}.", count(errors, "error"), count(warnings, "warning")),
         });
     }
     Ok(if loaded.sink.has_errors() { exit::INPUT } else { exit::OK })
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -15,7 +15,7 @@ use crate::operation::Operation;
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  seaway down --keep-data")]
 pub(crate) struct DownArgs {
-    /// Leave the network, platform and resources stacks
+    /// Leave the resources, and the network that they stand in
     #[arg(long)]
     keep_data: bool,
     #[command(flatten)]
@@ -29,10 +29,11 @@ pub(crate) async fn run(context: &Context, args: &DownArgs) -> CommandResult {
     let cloud = context.cloud().await?;
     if args.mutating.dry_run {
         let engine = operation::reader(context).await?;
-        let status = engine.status(&app, &env).await.map_err(operation::failed)?;
-        let names: Vec<&str> = status.stacks.iter().map(|stack| stack.name.as_str()).collect();
+        let names = engine.down_list(&app, &env, args.keep_data).await.map_err(operation::failed)?;
         if context.ui.json() {
             context.ui.data_json(&names);
+        } else if names.is_empty() {
+            context.ui.status(&format!("Nothing of {app} is deployed in {env}."));
         } else {
             context.ui.data(&names.iter().map(|name| format!("would delete {name}\n")).collect::<String>());
         }
@@ -44,5 +45,5 @@ pub(crate) async fn run(context: &Context, args: &DownArgs) -> CommandResult {
     let operation = Operation::start(context, cloud, &args.mutating, &[]);
     let finished = operation.drive(operation.engine.down(&app, &env, args.keep_data)).await;
     operation.end().await;
-    operation::conclude(context, &args.mutating, &finished)
+    operation::conclude(context, &args.mutating, "down", &finished)
 }

@@ -12,6 +12,7 @@ use seaway_cloud::ExecRequest;
 use seaway_cloud::ExecSession;
 use seaway_cloud::Task;
 use seaway_cloud::TaskFilter;
+use seaway_model::Kind;
 use tokio::sync::mpsc;
 
 use crate::context::Context;
@@ -43,15 +44,21 @@ pub(crate) struct ExecArgs {
 pub(crate) async fn run(context: &Context, args: &ExecArgs) -> CommandResult {
     let app = context.app()?;
     let Some(workload) = app.workloads.get(&args.workload) else {
-        let near = seaway_diag::nearest(&args.workload, app.workloads.keys().map(String::as_str));
-        let hint = near.map(|near| format!("did you mean `{near}`?"));
-        let message = format!("there is no workload `{}`.", args.workload);
-        return Err(CommandError { hint, ..CommandError::new(exit::INPUT, message) });
+        let names: Vec<&str> = app.workloads.keys().map(String::as_str).collect();
+        return Err(CommandError::unknown("workload", &args.workload, &names));
     };
     let cloud = context.cloud().await?;
     let stack = seaway_synth::Names::new(&app).workload(&workload.name);
-    let task = running_task(cloud.as_ref(), &stack, args).await?;
-    let container = args.container.clone().unwrap_or_else(|| workload.containers[0].name.clone());
+    let names: Vec<&str> = workload.containers.iter().map(|container| container.name.as_str()).collect();
+    let container = match &args.container {
+        Some(name) if !names.contains(&name.as_str()) => {
+            return Err(CommandError::unknown("container", name, &names));
+        }
+        Some(name) => name.clone(),
+        None => names.first().map_or_else(|| workload.name.clone(), |name| (*name).to_owned()),
+    };
+    let service = matches!(workload.kind, Kind::Service(_));
+    let task = running_task(cloud.as_ref(), &stack, args, service).await?;
     let tty = !args.no_tty && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let command = if args.command.is_empty() { vec!["/bin/sh".to_owned()] } else { args.command.clone() };
     let request = ExecRequest {
@@ -66,10 +73,24 @@ pub(crate) async fn run(context: &Context, args: &ExecArgs) -> CommandResult {
     Ok(i32::try_from(code).unwrap_or(1))
 }
 
-async fn running_task(cloud: &dyn Cloud, stack: &str, args: &ExecArgs) -> Result<Task, CommandError> {
+/// Exit code of a process that SIGTERM ended, as a shell has it.
+const TERMINATED: i64 = 143;
+
+async fn running_task(
+    cloud: &dyn Cloud,
+    stack: &str,
+    args: &ExecArgs,
+    service: bool,
+) -> Result<Task, CommandError> {
     let not_running = || {
-        CommandError::new(exit::INPUT, format!("no task of `{}` is running.", args.workload))
-            .hint("`seaway status` shows what runs; `seaway up` starts it")
+        let which = args.task.as_ref().map(|id| format!(" that begins with `{id}`")).unwrap_or_default();
+        CommandError::new(exit::INPUT, format!("no task of `{}`{which} is running.", args.workload)).hint(
+            if service {
+                "`seaway status` shows what runs; `seaway up` starts it".to_owned()
+            } else {
+                format!("it runs only when it is started: `seaway run {}`", args.workload)
+            },
+        )
     };
     let deployed = cloud.describe_stack(stack).await?.ok_or_else(not_running)?;
     let output = |name: &str| deployed.outputs.get(name).cloned();
@@ -113,8 +134,14 @@ async fn attach(mut session: ExecSession, tty: bool) -> Result<i64, CommandError
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change()).map_err(|error| {
             CommandError::new(exit::INTERNAL, format!("failed to watch the window size: {error}"))
         })?;
+    let mut ended =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| {
+            CommandError::new(exit::INTERNAL, format!("failed to watch for the end: {error}"))
+        })?;
     let code = loop {
         tokio::select! {
+            // The terminal is put back before this process goes.
+            _ = ended.recv() => break Some(TERMINATED),
             output = session.output.recv() => match output {
                 Some(ExecOutput::Stdout(bytes)) => write_all(&mut std::io::stdout().lock(), &bytes),
                 Some(ExecOutput::Stderr(bytes)) => write_all(&mut std::io::stderr().lock(), &bytes),

@@ -27,8 +27,10 @@ pub(crate) struct JobsArgs {
 #[derive(Subcommand, Clone, Debug)]
 enum JobsCommand {
     /// List the jobs, their schedules and next runs
+    #[command(after_help = "Example:\n  seaway jobs ls --json")]
     Ls,
     /// Run a job now, show its logs and end with its exit code
+    #[command(after_help = "Example:\n  seaway jobs run report")]
     Run {
         /// The job
         job: String,
@@ -36,6 +38,7 @@ enum JobsCommand {
         mutating: MutatingArgs,
     },
     /// Show the logs of a job
+    #[command(after_help = "Example:\n  seaway jobs logs report -f")]
     Logs {
         /// The job
         job: String,
@@ -44,14 +47,22 @@ enum JobsCommand {
         follow: bool,
     },
     /// Switch a job's schedule on
+    #[command(after_help = "Example:\n  seaway jobs enable report")]
     Enable {
         /// The job
         job: String,
+        /// Show what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Switch a job's schedule off; the next change of its stack switches it as the file says
+    #[command(after_help = "Example:\n  seaway jobs disable report")]
     Disable {
         /// The job
         job: String,
+        /// Show what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -62,10 +73,6 @@ pub(crate) async fn run(context: &Context, args: &JobsArgs) -> CommandResult {
         JobsCommand::Ls => list(context, &app).await,
         JobsCommand::Run { job, mutating } => {
             known(&app, &job)?;
-            if mutating.dry_run {
-                context.ui.status(&format!("Would run {job} once."));
-                return Ok(exit::OK);
-            }
             launch(context, &mutating, &job, &[], &[], true).await
         }
         JobsCommand::Logs { job, follow } => {
@@ -73,8 +80,8 @@ pub(crate) async fn run(context: &Context, args: &JobsArgs) -> CommandResult {
             let group = seaway_synth::Names::new(&app).log_group(&job);
             logs::tail(context, &IndexMap::from([(job, group)]), follow, None, 200, None).await
         }
-        JobsCommand::Enable { job } => switch(context, &app, &job, true).await,
-        JobsCommand::Disable { job } => switch(context, &app, &job, false).await,
+        JobsCommand::Enable { job, dry_run } => switch(context, &app, &job, true, dry_run).await,
+        JobsCommand::Disable { job, dry_run } => switch(context, &app, &job, false, dry_run).await,
     }
 }
 
@@ -163,17 +170,21 @@ async fn list(context: &Context, app: &App) -> CommandResult {
     Ok(exit::OK)
 }
 
-async fn switch(context: &Context, app: &App, job: &str, enabled: bool) -> CommandResult {
+async fn switch(context: &Context, app: &App, job: &str, enabled: bool, dry_run: bool) -> CommandResult {
     known(app, job)?;
     let schedules = schedules(context, app).await?;
     let Some(schedule) = schedules.get(job) else {
         return Err(CommandError::new(exit::INPUT, format!("job `{job}` has no deployed schedule."))
             .hint("`seaway up` deploys it"));
     };
-    context.cloud().await?.enable_schedule(&schedule.name, enabled).await?;
+    if !dry_run {
+        context.cloud().await?.enable_schedule(&schedule.name, enabled).await?;
+    }
     let state = if enabled { "enabled" } else { "disabled" };
     if context.ui.json() {
-        context.ui.data_json(&serde_json::json!({ "job": job, "state": state }));
+        context.ui.data_json(&serde_json::json!({ "job": job, "state": state, "dry_run": dry_run }));
+    } else if dry_run {
+        context.ui.status(&format!("Job {job} would be {state}."));
     } else {
         context.ui.status(&format!("Job {job} is {state}."));
     }

@@ -21,8 +21,10 @@ pub(crate) struct LocalArgs {
 #[derive(Subcommand, Clone, Debug)]
 enum LocalCommand {
     /// Show the background process, its load balancers and what it runs
+    #[command(after_help = "Example:\n  seaway local status --json")]
     Status,
     /// Remove everything that Seaway made on this machine, of all applications
+    #[command(after_help = "Example:\n  seaway local down --yes")]
     Down {
         /// Do not ask
         #[arg(short = 'y', long)]
@@ -57,7 +59,11 @@ pub(crate) async fn run(context: &Context, args: &LocalArgs) -> CommandResult {
         },
         LocalCommand::Down { yes, dry_run } => {
             if !options.state_dir.exists() {
-                context.ui.status("There is no local environment; nothing to remove.");
+                if context.ui.json() {
+                    context.ui.data_json(&serde_json::json!({ "removed": [] }));
+                } else {
+                    context.ui.status("There is no local environment; nothing to remove.");
+                }
                 return Ok(exit::OK);
             }
             // Also after the background process died: a new one knows what there is to remove.

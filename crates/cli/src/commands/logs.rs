@@ -56,12 +56,8 @@ pub(crate) async fn run(context: &Context, args: &LogsArgs) -> CommandResult {
     }
     for name in &args.workloads {
         if !app.workloads.contains_key(name) {
-            let near = seaway_diag::nearest(name, app.workloads.keys().map(String::as_str));
-            let hint = near.map(|near| format!("did you mean `{near}`?"));
-            return Err(CommandError {
-                hint,
-                ..CommandError::new(exit::INPUT, format!("there is no workload `{name}`."))
-            });
+            let names: Vec<&str> = app.workloads.keys().map(String::as_str).collect();
+            return Err(CommandError::unknown("workload", name, &names));
         }
     }
     tail(context, &groups, args.follow, args.since, args.tail, args.task.as_deref()).await

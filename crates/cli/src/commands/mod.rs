@@ -5,10 +5,11 @@ mod config;
 mod down;
 mod exec;
 mod jobs;
+mod lint;
 mod local;
 mod logs;
 mod outputs;
-mod plan;
+pub(crate) mod plan;
 mod releases;
 mod restart;
 mod rollback;
@@ -28,6 +29,7 @@ use crate::context::Context;
 pub(crate) enum Command {
     Check(check::CheckArgs),
     Config(config::ConfigArgs),
+    Lint(lint::LintArgs),
     Synth(synth::SynthArgs),
     Plan(plan::PlanArgs),
     Up(up::UpArgs),
@@ -51,6 +53,7 @@ pub(crate) async fn run(cli: Cli) -> i32 {
     let result = match cli.command {
         Command::Check(args) => check::run(&context, &args).await,
         Command::Config(args) => config::run(&context, &args).await,
+        Command::Lint(args) => lint::run(&context, &args).await,
         Command::Synth(args) => synth::run(&context, &args).await,
         Command::Plan(args) => plan::run(&context, &args).await,
         Command::Up(args) => up::run(&context, &args).await,

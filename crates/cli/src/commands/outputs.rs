@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::context::Context;
+use crate::error::CommandError;
 use crate::error::CommandResult;
 use crate::error::exit;
 use crate::operation;
@@ -21,7 +22,17 @@ pub(crate) async fn run(context: &Context, args: &OutputsArgs) -> CommandResult 
     let app = context.app_name()?;
     let engine = operation::reader(context).await?;
     let mut outputs = engine.outputs(&app, &context.global.env).await.map_err(operation::failed)?;
+    if outputs.is_empty() && !context.ui.json() {
+        context
+            .ui
+            .status(&format!("{app} is not deployed in {}; `seaway up` deploys it.", context.global.env));
+        return Ok(exit::OK);
+    }
     if let Some(stack) = &args.stack {
+        let names: Vec<&str> = outputs.keys().map(String::as_str).collect();
+        if !names.iter().any(|name| name.ends_with(stack.as_str())) {
+            return Err(CommandError::unknown("stack", stack, &names));
+        }
         outputs.retain(|name, _| name.ends_with(stack.as_str()));
     }
     if context.ui.json() {

@@ -46,6 +46,7 @@ pub(crate) struct PlanArgs {
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: &PlanArgs) -> CommandResult {
     let (app, set) = context.stacks()?;
+    images::known(&app, &args.pins)?;
     let cloud = context.cloud().await?;
     let images = images::predict(context, &app, &args.pins.iter().cloned().collect())?;
     let changes = show(context, cloud, &set, &images, args.full).await?;
@@ -101,7 +102,7 @@ fn is_allowed(name: &str, allowed: &[String]) -> bool {
 }
 
 /// Returns the plan for people.
-fn text(plan: &Plan, color: bool, full: bool) -> String {
+pub(crate) fn text(plan: &Plan, color: bool, full: bool) -> String {
     let mut out = String::new();
     let mut counts = [0_usize; 4];
     for stack in &plan.stacks {

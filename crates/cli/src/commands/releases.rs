@@ -27,6 +27,12 @@ pub(crate) async fn run(context: &Context, args: &ReleasesArgs) -> CommandResult
         context.ui.data_json(&releases);
         return Ok(exit::OK);
     }
+    if releases.is_empty() {
+        context
+            .ui
+            .status(&format!("{app} has no release in {} yet; `seaway up` makes one.", context.global.env));
+        return Ok(exit::OK);
+    }
     let rows: Vec<Vec<String>> = releases
         .iter()
         .map(|release| {

@@ -5,7 +5,6 @@ use clap::Args;
 use crate::args::MutatingArgs;
 use crate::context::Context;
 use crate::error::CommandResult;
-use crate::error::exit;
 use crate::operation;
 use crate::operation::Operation;
 
@@ -22,17 +21,12 @@ pub(crate) struct RestartArgs {
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: &RestartArgs) -> CommandResult {
     let app = context.app_name()?;
-    if args.mutating.dry_run {
-        let which =
-            if args.services.is_empty() { "all services".to_owned() } else { args.services.join(", ") };
-        context.ui.status(&format!("Would restart {which}."));
-        return Ok(exit::OK);
-    }
     let cloud = context.cloud().await?;
-    let secrets = context.app().map(|app| operation::secrets(&app)).unwrap_or_default();
-    cloud.put_secrets(&secrets).await?;
+    if !args.mutating.dry_run {
+        operation::put_secrets(context, cloud.as_ref()).await?;
+    }
     let operation = Operation::start(context, cloud, &args.mutating, &[]);
     let finished = operation.drive(operation.engine.restart(&app, &context.global.env, &args.services)).await;
     operation.end().await;
-    operation::conclude(context, &args.mutating, &finished)
+    operation::conclude(context, &args.mutating, "restart", &finished)
 }

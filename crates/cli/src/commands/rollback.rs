@@ -5,7 +5,6 @@ use clap::Args;
 use crate::args::MutatingArgs;
 use crate::context::Context;
 use crate::error::CommandResult;
-use crate::error::exit;
 use crate::operation;
 use crate::operation::Operation;
 
@@ -24,22 +23,20 @@ pub(crate) async fn run(context: &Context, args: &RollbackArgs) -> CommandResult
     let app = context.app_name()?;
     let env = context.global.env.clone();
     let cloud = context.cloud().await?;
-    if args.mutating.dry_run {
-        let target = match args.release {
-            Some(number) => number.to_string(),
-            None => "the last release that served before the current one".to_owned(),
-        };
-        context.ui.status(&format!("Would go back to release {target}."));
-        return Ok(exit::OK);
-    }
-    if !context.is_local() {
+    if !context.is_local() && !args.mutating.dry_run {
         operation::confirm(context, args.mutating.yes, &format!("Roll `{app}` in `{env}` back?"))?;
     }
     // Values from this shell are needed again where the background process was restarted.
-    let secrets = context.app().map(|app| operation::secrets(&app)).unwrap_or_default();
-    cloud.put_secrets(&secrets).await?;
+    if !args.mutating.dry_run {
+        operation::put_secrets(context, cloud.as_ref()).await?;
+    }
     let operation = Operation::start(context, cloud, &args.mutating, &[]);
     let finished = operation.drive(operation.engine.rollback(&app, &env, args.release)).await;
     operation.end().await;
-    operation::conclude(context, &args.mutating, &finished)
+    // Left on its way, the same release is asked for again.
+    let again = match args.release {
+        Some(number) => format!("rollback {number}"),
+        None => "up".to_owned(),
+    };
+    operation::conclude(context, &args.mutating, &again, &finished)
 }

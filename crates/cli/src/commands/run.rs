@@ -44,17 +44,12 @@ fn variable(text: &str) -> Result<(String, String), String> {
 pub(crate) async fn run(context: &Context, args: &RunArgs) -> CommandResult {
     let app = context.app()?;
     let Some(workload) = app.workloads.get(&args.workload) else {
-        let near = seaway_diag::nearest(&args.workload, app.workloads.keys().map(String::as_str));
-        let hint = near.map(|near| format!("did you mean `{near}`?"));
-        let message = format!("there is no workload `{}`.", args.workload);
-        return Err(CommandError { hint, ..CommandError::new(exit::INPUT, message) });
+        let names: Vec<&str> = app.workloads.keys().map(String::as_str).collect();
+        return Err(CommandError::unknown("workload", &args.workload, &names));
     };
-    if args.mutating.dry_run {
-        context.ui.status(&format!("Would run {} once.", args.workload));
-        return Ok(exit::OK);
-    }
     if let Kind::Task(task) = &workload.kind
         && task.confirm
+        && !args.mutating.dry_run
     {
         let question = format!(
             "Run `{}` in `{}`? Its definition asks for a confirmation.",
@@ -75,6 +70,14 @@ pub(crate) async fn launch(
     wait: bool,
 ) -> CommandResult {
     let app = context.app()?;
+    if mutating.dry_run {
+        if context.ui.json() {
+            context.ui.data_json(&serde_json::json!({ "dry_run": true, "workload": workload }));
+        } else {
+            context.ui.status(&format!("Would run {workload} once."));
+        }
+        return Ok(exit::OK);
+    }
     let cloud = context.cloud().await?;
     cloud.put_secrets(&operation::secrets(&app)).await?;
     let operation = Operation::start(context, cloud, mutating, &[]);

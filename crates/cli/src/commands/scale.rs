@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::args::MutatingArgs;
 use crate::context::Context;
+use crate::error::CommandError;
 use crate::error::CommandResult;
 use crate::error::exit;
 use crate::operation;
@@ -29,15 +30,15 @@ fn count(text: &str) -> Result<(String, u32), String> {
 /// Runs the command.
 pub(crate) async fn run(context: &Context, args: &ScaleArgs) -> CommandResult {
     let app = context.app_name()?;
-    if args.mutating.dry_run {
-        for (service, count) in &args.services {
-            context.ui.status(&format!("Would set {service} to {count} tasks."));
+    for (index, (service, _)) in args.services.iter().enumerate() {
+        if args.services[..index].iter().any(|(earlier, _)| earlier == service) {
+            return Err(CommandError::new(exit::INPUT, format!("`{service}` is given two counts."))
+                .hint("name each service once"));
         }
-        return Ok(exit::OK);
     }
     let cloud = context.cloud().await?;
     let operation = Operation::start(context, cloud, &args.mutating, &[]);
     let finished = operation.drive(operation.engine.scale(&app, &context.global.env, &args.services)).await;
     operation.end().await;
-    operation::conclude(context, &args.mutating, &finished)
+    operation::conclude(context, &args.mutating, "status", &finished)
 }

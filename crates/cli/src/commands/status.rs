@@ -7,6 +7,7 @@ use seaway_engine::TaskStatus;
 use seaway_engine::WorkloadStatus;
 
 use crate::context::Context;
+use crate::error::CommandError;
 use crate::error::CommandResult;
 use crate::error::exit;
 use crate::operation;
@@ -21,7 +22,7 @@ use crate::ui::paint;
 pub(crate) struct StatusArgs {
     /// Only these workloads
     workloads: Vec<String>,
-    /// Show it again and again until Ctrl-C
+    /// Show it again and again until Ctrl-C; with `--json` a line each time
     #[arg(short = 'w', long)]
     watch: bool,
 }
@@ -32,10 +33,19 @@ pub(crate) async fn run(context: &Context, args: &StatusArgs) -> CommandResult {
     let engine = operation::reader(context).await?;
     loop {
         let mut status = engine.status(&app, &context.global.env).await.map_err(operation::failed)?;
+        for name in &args.workloads {
+            if !status.workloads.iter().any(|workload| workload.name == *name) {
+                let names: Vec<&str> = status.workloads.iter().map(|one| one.name.as_str()).collect();
+                let error = CommandError::unknown("deployed workload", name, &names);
+                return Err(if names.is_empty() { error.hint("`seaway up` deploys it") } else { error });
+            }
+        }
         if !args.workloads.is_empty() {
             status.workloads.retain(|workload| args.workloads.contains(&workload.name));
         }
-        if context.ui.json() {
+        if context.ui.json() && args.watch {
+            context.ui.data_json_line(&status);
+        } else if context.ui.json() {
             context.ui.data_json(&status);
         } else {
             if args.watch && context.ui.live() {

@@ -8,7 +8,6 @@ use crate::commands::plan;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::error::CommandResult;
-use crate::error::exit;
 use crate::images;
 use crate::operation;
 use crate::operation::Operation;
@@ -38,20 +37,20 @@ pub(crate) async fn run(context: &Context, args: &UpArgs) -> CommandResult {
     let (app, set) = context.stacks()?;
     for name in &args.workloads {
         if !app.workloads.contains_key(name) {
-            let near = seaway_diag::nearest(name, app.workloads.keys().map(String::as_str));
-            let hint = near.map(|near| format!("did you mean `{near}`?"));
-            return Err(CommandError {
-                hint,
-                ..CommandError::new(exit::INPUT, format!("there is no workload `{name}`."))
-            });
+            let names: Vec<&str> = app.workloads.keys().map(String::as_str).collect();
+            return Err(CommandError::unknown("workload", name, &names));
         }
     }
+    images::known(&app, &args.pins)?;
     let cloud = context.cloud().await?;
     let pins: IndexMap<String, String> = args.pins.iter().cloned().collect();
+    let only = (!args.workloads.is_empty()).then_some(args.workloads.as_slice());
     if args.mutating.dry_run {
         let images = images::predict(context, &app, &pins)?;
-        plan::show(context, cloud, &set, &images, false).await?;
-        return Ok(exit::OK);
+        let operation = Operation::start(context, cloud, &args.mutating, &args.allow);
+        let finished = operation.engine.up(&set, &images, &[], only).await;
+        operation.end().await;
+        return operation::conclude(context, &args.mutating, "up", &finished);
     }
     let secrets = operation::secrets(&app);
     operation::warn_of_missing_secrets(context, &app, &secrets);
@@ -84,8 +83,9 @@ pub(crate) async fn run(context: &Context, args: &UpArgs) -> CommandResult {
             return Err(error);
         }
     }
-    let only = (!args.workloads.is_empty()).then_some(args.workloads.as_slice());
     let finished = operation.drive(operation.engine.up(&set, &images, &secrets, only)).await;
     operation.end().await;
-    operation::conclude(context, &args.mutating, &finished)
+    let again: String =
+        std::iter::once("up").chain(args.workloads.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+    operation::conclude(context, &args.mutating, &again, &finished)
 }

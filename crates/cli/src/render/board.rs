@@ -92,7 +92,7 @@ impl Board {
             EventKind::Heartbeat { .. } | EventKind::ServiceEvent { .. } | EventKind::Finished { .. } => None,
             EventKind::Message { .. } | EventKind::Log { .. } | EventKind::Check { .. } => {
                 let (tone, text) = words::line(&event.kind)?;
-                let subject = if stack.is_empty() { String::new() } else { format!("{stack}: ") };
+                let subject = words::subject(event).map(|name| format!("{name}: ")).unwrap_or_default();
                 Some((words::level(event.level, tone), format!("{subject}{text}")))
             }
         }
@@ -140,9 +140,8 @@ impl Branch {
             .since
             .map(|since| format!("  {}", words::seconds(since, self.until.unwrap_or(now))))
             .unwrap_or_default();
-        // CloudFormation's "User Initiated" tells nobody anything.
-        let telling = self.reason.as_ref().filter(|reason| *reason != "User Initiated");
-        let reason = telling.map(|reason| format!("  {reason}")).unwrap_or_default();
+        let reason =
+            words::telling(self.reason.as_deref()).map(|reason| format!("  {reason}")).unwrap_or_default();
         lines.push(Line { indent: 1, sign, tone, text: format!("{name}  {}{took}{reason}", self.state) });
         if !self.busy() && !self.state.contains("FAILED") && !self.state.contains("ROLLBACK") {
             return;

@@ -23,6 +23,18 @@ pub(crate) trait Renderer: Send {
     fn finish(&mut self) {}
 }
 
+/// Shows nothing, for a look that changes nothing.
+struct Silent;
+
+impl Renderer for Silent {
+    fn event(&mut self, _: &Event) {}
+}
+
+/// Returns a renderer that shows nothing.
+pub(crate) fn silent() -> Box<dyn Renderer> {
+    Box::new(Silent)
+}
+
 /// Returns the renderer for this output: NDJSON when asked, a live tree on a terminal, else lines.
 pub(crate) fn renderer(ui: &Ui, events: bool) -> Box<dyn Renderer> {
     if events {

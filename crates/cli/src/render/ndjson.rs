@@ -8,19 +8,21 @@ use crate::ui::Ui;
 /// Writes NDJSON.
 pub(crate) struct Ndjson {
     ui: Ui,
+    open: bool,
 }
 
 impl Ndjson {
     /// Returns the renderer.
     pub(crate) fn new(ui: Ui) -> Self {
-        Ndjson { ui }
+        Ndjson { ui, open: true }
     }
 }
 
 impl Renderer for Ndjson {
     fn event(&mut self, event: &Event) {
         match serde_json::to_string(event) {
-            Ok(line) => self.ui.data(&format!("{line}\n")),
+            // A reader that went away (`head`) is no reason to leave a release alone.
+            Ok(line) => self.open = self.open && self.ui.offer(&format!("{line}\n")),
             Err(error) => self.ui.error(&format!("failed to write an event: {error}"), None),
         }
     }

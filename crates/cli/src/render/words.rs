@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use seaway_cloud::event::DeploymentRow;
+use seaway_cloud::event::Event;
 use seaway_cloud::event::EventKind;
 use seaway_cloud::event::Level;
+use seaway_cloud::event::brief;
 
 use crate::ui::Tone;
 
@@ -40,7 +42,7 @@ pub(crate) fn deployment(row: &DeploymentRow) -> String {
     let role = if row.status == "PRIMARY" { "new" } else { "old" };
     format!(
         "{role} {}: {} desired, {} running, {} healthy, {} pending, {} failed",
-        revision(&row.task_definition),
+        number(&row.task_definition),
         row.desired,
         row.running,
         row.healthy,
@@ -49,9 +51,22 @@ pub(crate) fn deployment(row: &DeploymentRow) -> String {
     )
 }
 
-/// Returns `family:revision` of an ARN or of itself.
-pub(crate) fn revision(task_definition: &str) -> &str {
-    task_definition.rsplit('/').next().unwrap_or(task_definition)
+/// Returns `revision N` of a task definition: whoever reads it knows which workload it is about.
+pub(crate) fn number(task_definition: &str) -> String {
+    match task_definition.rsplit_once(':') {
+        Some((_, number)) => format!("revision {number}"),
+        None => task_definition.to_owned(),
+    }
+}
+
+/// Returns the reason unless it is CloudFormation's "User Initiated", which tells nobody anything.
+pub(crate) fn telling(reason: Option<&str>) -> Option<&str> {
+    reason.filter(|reason| *reason != "User Initiated")
+}
+
+/// Returns whom a line is about: the workload by its Compose name where there is one.
+pub(crate) fn subject(event: &Event) -> Option<&str> {
+    event.workload.as_deref().or(event.stack.as_deref())
 }
 
 /// Returns the first eight digits of a task id.
@@ -72,7 +87,7 @@ pub(crate) fn line(kind: &EventKind) -> Option<(Tone, String)> {
             let took = milliseconds.map(|time| format!(" in {}", duration(time))).unwrap_or_default();
             (sign(state).1, format!("image of {service} {state}{took}: {reference}"))
         }
-        EventKind::Stack { state, reason } => (sign(state).1, with_reason(state, reason.as_deref())),
+        EventKind::Stack { state, reason } => (sign(state).1, with_reason(state, telling(reason.as_deref()))),
         EventKind::Resource { logical_id, description, status, reason, .. } => {
             let text = with_reason(&format!("{logical_id} ({description}) {status}"), reason.as_deref());
             (sign(status).1, text)
@@ -80,9 +95,9 @@ pub(crate) fn line(kind: &EventKind) -> Option<(Tone, String)> {
         EventKind::Deployments { rows } => {
             (Tone::Plain, rows.iter().map(deployment).collect::<Vec<_>>().join("; "))
         }
-        EventKind::ServiceEvent { message } => (Tone::Dim, message.clone()),
+        EventKind::ServiceEvent { message } => (Tone::Dim, brief(message)),
         EventKind::Task { id, task_definition, status, health, exit_code, reason } => {
-            let mut text = format!("task {} of {} {status}", short(id), revision(task_definition));
+            let mut text = format!("task {} of {} {status}", short(id), number(task_definition));
             if !health.is_empty() && health != "UNKNOWN" {
                 text.push_str(&format!(", {}", health.to_lowercase()));
             }
@@ -97,10 +112,10 @@ pub(crate) fn line(kind: &EventKind) -> Option<(Tone, String)> {
             let word = if *passed { "passed" } else { "FAILED" };
             (if *passed { Tone::Good } else { Tone::Bad }, format!("check {name} {word}: {detail}"))
         }
-        EventKind::Heartbeat { elapsed, waiting_for } => (
-            Tone::Dim,
-            format!("still waiting after {}: {}", duration(elapsed * 1_000), waiting_for.join(", ")),
-        ),
+        EventKind::Heartbeat { elapsed, waiting_for } => {
+            let text = format!("still waiting after {}", duration(elapsed * 1_000));
+            (Tone::Dim, with_reason(&text, Some(&waiting_for.join(", "))))
+        }
         EventKind::Finished { .. } => return None,
     })
 }
@@ -134,7 +149,8 @@ mod tests {
 
     #[test]
     fn names_are_shortened() {
-        assert_eq!(revision("arn:aws:ecs:local:000000000000:task-definition/web:3"), "web:3");
+        assert_eq!(number("arn:aws:ecs:local:000000000000:task-definition/web:3"), "revision 3");
+        assert_eq!(number("web"), "web");
         assert_eq!(short("0123456789abcdef"), "01234567");
         assert_eq!(short("1"), "1");
     }

@@ -1,55 +1,63 @@
-//! `deploy`, `healthcheck`, `build`.
+//! `deploy`.
 
-use camino::Utf8PathBuf;
 use indexmap::IndexMap;
 use seaway_diag::Spanned;
 use seaway_yaml::Map;
 use seaway_yaml::Node;
 
+use super::container;
 use super::pairs;
 use super::value;
-use crate::Build;
 use crate::Deploy;
 use crate::Extension;
-use crate::Healthcheck;
+use crate::GenericResource;
+use crate::Placement;
+use crate::RestartPolicy;
 use crate::UpdateConfig;
-use crate::interpolate::Variables;
-use crate::loader::Loader;
 
 /// Reads `deploy` together with the older keys of the service that mean the same.
 pub(crate) fn deploy(service: &Map) -> Deploy {
     let empty = Map::default();
     let deploy = service.get("deploy").and_then(Node::as_map).unwrap_or(&empty);
-    let below = |key: &str| -> &Map {
-        let resources = deploy.get("resources").and_then(Node::as_map);
-        resources.and_then(|map| map.get(key)).and_then(Node::as_map).unwrap_or(&empty)
-    };
+    let resources = deploy.get("resources").and_then(Node::as_map).unwrap_or(&empty);
+    let below = |key: &str| -> &Map { resources.get(key).and_then(Node::as_map).unwrap_or(&empty) };
     let (limits, reservations) = (below("limits"), below("reservations"));
     Deploy {
         mode: value::text(deploy, "mode"),
+        endpoint_mode: value::text(deploy, "endpoint_mode"),
         replicas: value::whole(deploy, "replicas").or_else(|| value::whole(service, "scale")),
         cpus: value::amount(limits, "cpus").or_else(|| value::amount(service, "cpus")),
         memory: value::bytes(limits, "memory").or_else(|| value::bytes(service, "mem_limit")),
+        pids: value::number(limits, "pids"),
         reserved_cpus: value::amount(reservations, "cpus"),
         reserved_memory: value::bytes(reservations, "memory")
             .or_else(|| value::bytes(service, "mem_reservation")),
+        devices: container::device_requests(reservations.get("devices")),
+        generic_resources: generic_resources(reservations.get("generic_resources")),
         update_config: deploy.get("update_config").and_then(update_config),
+        rollback_config: deploy.get("rollback_config").and_then(update_config).map(Box::new),
+        restart_policy: deploy.get("restart_policy").and_then(restart_policy).map(Box::new),
+        placement: deploy.get("placement").and_then(placement).map(Box::new),
         labels: pairs::labels(deploy.get("labels")),
         other: other(deploy, limits, reservations),
+        extensions: value::extensions(deploy),
+        resource_extensions: Box::new([resources, limits, reservations].map(value::extensions)),
     }
 }
 
 fn other(deploy: &Map, limits: &Map, reservations: &Map) -> IndexMap<String, Extension> {
     let mut other = value::kept(deploy, |key| {
         !matches!(key, "mode" | "replicas" | "resources" | "update_config" | "labels")
+            && !key.starts_with("x-")
     });
     for (path, map) in [("resources.limits", limits), ("resources.reservations", reservations)] {
-        let kept = value::kept(map, |key| !matches!(key, "cpus" | "memory"));
+        let kept = value::kept(map, |key| !matches!(key, "cpus" | "memory") && !key.starts_with("x-"));
         other.extend(kept.into_iter().map(|(key, node)| (format!("{path}.{key}"), node)));
     }
     if let Some(update) = deploy.get("update_config").and_then(Node::as_map) {
-        let kept =
-            value::kept(update, |key| !matches!(key, "parallelism" | "order" | "failure_action" | "monitor"));
+        let kept = value::kept(update, |key| {
+            !matches!(key, "parallelism" | "order" | "failure_action" | "monitor") && !key.starts_with("x-")
+        });
         other.extend(kept.into_iter().map(|(key, node)| (format!("update_config.{key}"), node)));
     }
     other
@@ -60,59 +68,47 @@ fn update_config(node: &Node) -> Option<UpdateConfig> {
     Some(UpdateConfig {
         span: node.span,
         parallelism: value::whole(map, "parallelism"),
-        order: value::text(map, "order"),
+        delay: value::duration(map, "delay"),
         failure_action: value::text(map, "failure_action"),
         monitor: value::duration(map, "monitor"),
+        max_failure_ratio: value::amount(map, "max_failure_ratio"),
+        order: value::text(map, "order"),
+        extensions: value::extensions(map),
     })
 }
 
-/// Reads `healthcheck`; a text is run by the shell, `NONE` disables.
-pub(crate) fn healthcheck(node: &Node) -> Option<Healthcheck> {
+fn restart_policy(node: &Node) -> Option<RestartPolicy> {
     let map = node.as_map()?;
-    let test = match map.get("test") {
-        Some(node) => match node.as_str() {
-            Some(text) => vec!["CMD-SHELL".to_owned(), text.to_owned()],
-            None => value::texts(node).into_iter().map(|text| text.value).collect(),
-        },
-        None => Vec::new(),
-    };
-    let none = test.first().is_some_and(|first| first == "NONE");
-    let disable = none || value::boolean(map, "disable").is_some_and(|disable| disable.value);
-    Some(Healthcheck {
+    Some(RestartPolicy {
         span: node.span,
-        disable,
-        test: if none { Vec::new() } else { test },
-        interval: value::duration(map, "interval"),
-        timeout: value::duration(map, "timeout"),
-        retries: value::whole(map, "retries"),
-        start_period: value::duration(map, "start_period"),
+        condition: value::text(map, "condition"),
+        delay: value::duration(map, "delay"),
+        max_attempts: value::whole(map, "max_attempts"),
+        window: value::duration(map, "window"),
+        extensions: value::extensions(map),
     })
 }
 
-/// Reads `build`.
-pub(crate) fn build(node: &Node, variables: &Variables, loader: &Loader<'_>) -> Option<Build> {
-    let empty = Map::default();
-    let map = node.as_map().unwrap_or(&empty);
-    let context = match node.as_str() {
-        Some(text) => Spanned::new(text.to_owned(), node.span),
-        None => value::text(map, "context").unwrap_or_else(|| Spanned::new(".".to_owned(), node.span)),
-    };
-    let path = if is_remote(&context.value) {
-        Utf8PathBuf::from(&context.value)
-    } else {
-        loader.path(&context.value, context.span)
-    };
-    Some(Build {
+fn placement(node: &Node) -> Option<Placement> {
+    let map = node.as_map()?;
+    let preferences = map.get("preferences").and_then(Node::as_seq).unwrap_or_default();
+    Some(Placement {
         span: node.span,
-        context: Spanned::new(path, context.span),
-        dockerfile: value::text(map, "dockerfile"),
-        dockerfile_inline: value::text(map, "dockerfile_inline"),
-        args: pairs::variables(map.get("args"), variables),
-        target: value::text(map, "target"),
+        constraints: map.get("constraints").map(value::texts).unwrap_or_default(),
+        preferences: preferences
+            .iter()
+            .filter_map(|item| item.as_map().and_then(|map| value::text(map, "spread")))
+            .collect(),
+        max_replicas_per_node: value::whole(map, "max_replicas_per_node"),
+        extensions: value::extensions(map),
     })
 }
 
-/// Whether a build context is a repository or an archive elsewhere.
-pub(crate) fn is_remote(context: &str) -> bool {
-    context.contains("://") || context.starts_with("git@") || context.starts_with("github.com/")
+fn generic_resources(node: Option<&Node>) -> Vec<GenericResource> {
+    let one = |item: &Node| {
+        let spec = item.as_map()?.get("discrete_resource_spec")?.as_map()?;
+        let amount: Spanned<f64> = value::number(spec, "value")?;
+        Some(GenericResource { span: item.span, kind: value::plain(spec, "kind")?, value: amount.value })
+    };
+    node.and_then(Node::as_seq).unwrap_or_default().iter().filter_map(one).collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! The schema check has reported what cannot be read; the readers here pass over it in silence.
 
+mod build;
+mod container;
 mod deploy;
 mod lists;
 mod pairs;
@@ -9,8 +11,7 @@ mod project;
 mod service;
 mod value;
 
-pub(crate) use deploy::is_remote;
-pub(crate) use project::EnvFile;
-pub(crate) use project::Read;
+pub(crate) use build::is_remote;
 pub(crate) use project::read;
 pub(crate) use service::below;
+pub(crate) use service::labels_below;

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use seaway_diag::Spanned;
 use seaway_yaml::Node;
 
+use super::value;
 use crate::interpolate::Variables;
 use crate::merge;
 
@@ -37,4 +38,26 @@ pub(crate) fn labels(node: Option<&Node>) -> IndexMap<String, Spanned<String>> {
         .into_iter()
         .map(|(name, value)| (name, value.map(Option::unwrap_or_default)))
         .collect()
+}
+
+/// `extra_hosts`: name → addresses. Of a list `name=address` and `name:address` are read; one name
+/// can stand several times.
+pub(crate) fn hosts(node: Option<&Node>) -> IndexMap<String, Vec<Spanned<String>>> {
+    let mut out: IndexMap<String, Vec<Spanned<String>>> = IndexMap::new();
+    let Some(node) = node else {
+        return out;
+    };
+    if let Some(map) = node.as_map() {
+        for entry in map {
+            out.entry(entry.key.text.clone()).or_default().extend(value::texts(&entry.value));
+        }
+    }
+    for item in node.as_seq().unwrap_or_default() {
+        let text = item.as_str().unwrap_or_default();
+        if let Some((name, address)) = text.split_once('=').or_else(|| text.split_once(':')) {
+            let address = address.trim_start_matches('[').trim_end_matches(']');
+            out.entry(name.to_owned()).or_default().push(Spanned::new(address.to_owned(), item.span));
+        }
+    }
+    out
 }

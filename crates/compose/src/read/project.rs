@@ -8,73 +8,51 @@ use seaway_yaml::Entry;
 use seaway_yaml::Map;
 use seaway_yaml::Node;
 
+use super::pairs;
 use super::service;
 use super::value;
+use crate::Dotenv;
 use crate::FileObject;
+use crate::Ipam;
+use crate::IpamPool;
+use crate::Model;
 use crate::Network;
 use crate::Project;
-use crate::Service;
 use crate::Volume;
 use crate::interpolate::Variables;
 use crate::loader::Loader;
 use crate::scalar;
 
-/// An `env_file` entry of a service.
-pub(crate) struct EnvFile {
-    /// Where it is.
-    pub(crate) path: Utf8PathBuf,
-    /// Place of the entry.
-    pub(crate) span: Span,
-    /// Whether it may be missing.
-    pub(crate) required: bool,
-}
-
-/// What was read, before profiles and env files.
-pub(crate) struct Read {
-    /// The project with all services.
-    pub(crate) project: Project,
-    /// Env files by service.
-    pub(crate) env_files: IndexMap<String, Vec<EnvFile>>,
-}
-
-/// Reads the merged tree.
+/// Reads the merged tree, before profiles, env files and label files.
 pub(crate) fn read(
     root: &Node,
     name: Spanned<String>,
     directory: Utf8PathBuf,
     variables: &Variables,
     loader: &Loader<'_>,
-) -> Read {
+) -> Project {
     let empty = Map::default();
     let map = root.as_map().unwrap_or(&empty);
-    let mut services: IndexMap<String, Service> = IndexMap::new();
-    let mut env_files = IndexMap::new();
+    // Services are large: growing step by step would hold them twice.
+    let mut services = IndexMap::with_capacity(entries(map, "services").count());
     for entry in entries(map, "services") {
         services.insert(entry.key.text.clone(), service::service(entry, variables, loader));
-        env_files.insert(entry.key.text.clone(), env_file(entry, loader));
     }
-    let project = Project {
+    Project {
         name,
         directory,
         files: loader.names.clone(),
+        dotenv: Dotenv::default(),
+        beside: IndexMap::new(),
         services,
-        volumes: section(map, "volumes", |key, map| Volume {
-            span: key,
-            name: given_name(map),
-            external: external(map),
-            extensions: value::extensions(map),
-        }),
-        networks: section(map, "networks", |key, map| Network {
-            span: key,
-            name: given_name(map),
-            external: external(map),
-            extensions: value::extensions(map),
-        }),
+        profiles: Vec::new(),
+        volumes: section(map, "volumes", volume),
+        networks: section(map, "networks", network),
         secrets: section(map, "secrets", |key, map| file_object(key, map, loader)),
         configs: section(map, "configs", |key, map| file_object(key, map, loader)),
+        models: section(map, "models", model),
         extensions: value::extensions(map),
-    };
-    Read { project, env_files }
+    }
 }
 
 fn entries<'a>(map: &'a Map, key: &str) -> impl Iterator<Item = &'a Entry> {
@@ -104,6 +82,58 @@ fn given_name(map: &Map) -> Option<Spanned<String>> {
         .or_else(|| map.get("external").and_then(Node::as_map).and_then(|map| value::text(map, "name")))
 }
 
+fn volume(span: Span, map: &Map) -> Volume {
+    Volume {
+        span,
+        name: given_name(map),
+        external: external(map),
+        driver: value::text(map, "driver"),
+        driver_opts: pairs::labels(map.get("driver_opts")),
+        labels: pairs::labels(map.get("labels")),
+        extensions: value::extensions(map),
+    }
+}
+
+fn network(span: Span, map: &Map) -> Network {
+    Network {
+        span,
+        name: given_name(map),
+        external: external(map),
+        driver: value::text(map, "driver"),
+        driver_opts: pairs::labels(map.get("driver_opts")),
+        ipam: map.get("ipam").and_then(ipam),
+        internal: value::boolean(map, "internal"),
+        attachable: value::boolean(map, "attachable"),
+        enable_ipv4: value::boolean(map, "enable_ipv4"),
+        enable_ipv6: value::boolean(map, "enable_ipv6"),
+        labels: pairs::labels(map.get("labels")),
+        extensions: value::extensions(map),
+    }
+}
+
+fn ipam(node: &Node) -> Option<Ipam> {
+    let map = node.as_map()?;
+    let pool = |item: &Node| {
+        let map = item.as_map()?;
+        Some(IpamPool {
+            span: item.span,
+            subnet: value::text(map, "subnet"),
+            ip_range: value::text(map, "ip_range"),
+            gateway: value::text(map, "gateway"),
+            aux_addresses: pairs::labels(map.get("aux_addresses")),
+            extensions: value::extensions(map),
+        })
+    };
+    let pools = map.get("config").and_then(Node::as_seq).unwrap_or_default();
+    Some(Ipam {
+        span: node.span,
+        driver: value::text(map, "driver"),
+        config: pools.iter().filter_map(pool).collect(),
+        options: pairs::labels(map.get("options")),
+        extensions: value::extensions(map),
+    })
+}
+
 fn file_object(span: Span, map: &Map, loader: &Loader<'_>) -> FileObject {
     FileObject {
         span,
@@ -113,24 +143,21 @@ fn file_object(span: Span, map: &Map, loader: &Loader<'_>) -> FileObject {
         environment: value::text(map, "environment"),
         content: value::text(map, "content"),
         external: external(map),
+        labels: pairs::labels(map.get("labels")),
+        driver: value::text(map, "driver"),
+        driver_opts: pairs::labels(map.get("driver_opts")),
+        template_driver: value::text(map, "template_driver"),
         extensions: value::extensions(map),
     }
 }
 
-fn env_file(entry: &Entry, loader: &Loader<'_>) -> Vec<EnvFile> {
-    let Some(node) = entry.value.as_map().and_then(|map| map.get("env_file")) else {
-        return Vec::new();
-    };
-    let items = node.as_seq().unwrap_or(std::slice::from_ref(node));
-    let one = |item: &Node| {
-        let (path, required) = match item.as_map() {
-            Some(map) => (
-                value::text(map, "path")?,
-                value::boolean(map, "required").is_none_or(|required| required.value),
-            ),
-            None => (Spanned::new(item.as_str()?.to_owned(), item.span), true),
-        };
-        Some(EnvFile { path: loader.path(&path.value, path.span), span: path.span, required })
-    };
-    items.iter().filter_map(one).collect()
+fn model(span: Span, map: &Map) -> Model {
+    Model {
+        span,
+        name: value::text(map, "name"),
+        model: value::text(map, "model"),
+        context_size: value::whole(map, "context_size"),
+        runtime_flags: map.get("runtime_flags").map(value::texts).unwrap_or_default(),
+        extensions: value::extensions(map),
+    }
 }

@@ -1,5 +1,6 @@
 //! Single values.
 
+use camino::Utf8PathBuf;
 use indexmap::IndexMap;
 use seaway_diag::Spanned;
 use seaway_yaml::Map;
@@ -7,6 +8,7 @@ use seaway_yaml::Node;
 
 use crate::Extension;
 use crate::Extensions;
+use crate::loader::Loader;
 use crate::scalar;
 
 pub(crate) fn text(map: &Map, key: &str) -> Option<Spanned<String>> {
@@ -37,6 +39,31 @@ pub(crate) fn whole(map: &Map, key: &str) -> Option<Spanned<u32>> {
 
 pub(crate) fn amount(map: &Map, key: &str) -> Option<Spanned<f64>> {
     parsed(map, key, scalar::amount)
+}
+
+pub(crate) fn number(map: &Map, key: &str) -> Option<Spanned<f64>> {
+    parsed(map, key, |text| text.parse().ok().filter(|number: &f64| number.is_finite()))
+}
+
+/// A value that is kept as it was written.
+pub(crate) fn plain(map: &Map, key: &str) -> Option<String> {
+    text(map, key).map(|text| text.value)
+}
+
+/// Paths, absolute.
+pub(crate) fn paths(node: Option<&Node>, loader: &Loader<'_>) -> Vec<Spanned<Utf8PathBuf>> {
+    let texts = node.map(texts).unwrap_or_default();
+    texts.into_iter().map(|text| Spanned::new(loader.path(&text.value, text.span), text.span)).collect()
+}
+
+/// The words of a command; a text is split as a shell would.
+pub(crate) fn command(node: Option<&Node>) -> Option<Spanned<Vec<String>>> {
+    let node = node.filter(|node| !node.is_null())?;
+    let words = match node.as_str() {
+        Some(text) => scalar::words(text).ok()?,
+        None => texts(node).into_iter().map(|text| text.value).collect(),
+    };
+    Some(Spanned::new(words, node.span))
 }
 
 /// The texts of a text or a list of texts.

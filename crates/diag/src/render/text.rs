@@ -1,5 +1,7 @@
 //! Findings with their source lines, for people.
 
+use std::ops::Range;
+
 use annotate_snippets::AnnotationKind;
 use annotate_snippets::Group;
 use annotate_snippets::Level;
@@ -38,10 +40,14 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'
     let mut group = Group::with_title(title);
     for file in files(diagnostic) {
         let source = sources.file(file);
-        let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
-        for label in diagnostic.labels.iter().filter(|label| label.span.file == file) {
+        let text = source.text.as_str();
+        let labels = || diagnostic.labels.iter().filter(|label| label.span.file == file);
+        let ranges = labels().map(|label| range(text, label.span.start, label.span.end));
+        let window = Window::around(text, ranges);
+        let mut snippet = window.snippet(text).path(source.name.as_str());
+        for label in labels() {
             let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let range = range(source.text.as_str(), label.span.start, label.span.end);
+            let range = window.inside(range(text, label.span.start, label.span.end));
             snippet = snippet.annotation(kind.span(range).label(label.message.as_str()));
         }
         group = group.element(snippet);
@@ -55,16 +61,56 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'
     let mut groups = vec![group];
     if let Some(fix) = &diagnostic.fix {
         let source = sources.file(fix.span.file);
-        let range = range(source.text.as_str(), fix.span.start, fix.span.end);
+        let text = source.text.as_str();
+        let range = range(text, fix.span.start, fix.span.end);
+        let window = Window::around(text, std::iter::once(range.clone()));
         groups.push(
             Group::with_title(Level::HELP.secondary_title("write")).element(
-                Snippet::source(source.text.as_str())
+                window
+                    .snippet(text)
                     .path(source.name.as_str())
-                    .patch(Patch::new(range, fix.replacement.as_str())),
+                    .patch(Patch::new(window.inside(range), fix.replacement.as_str())),
             ),
         );
     }
     groups
+}
+
+/// The lines of a file that are shown: the renderer looks at all the text that it is given, for every
+/// finding, and a file can be long.
+struct Window {
+    range: Range<usize>,
+    /// 1-based number of the first line.
+    line: usize,
+}
+
+impl Window {
+    /// Returns whole lines that hold all ranges, with a line more on both sides.
+    fn around(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Self {
+        let (mut start, mut end) = (text.len(), 0);
+        for range in ranges {
+            start = start.min(range.start);
+            end = end.max(range.end);
+        }
+        let end = end.max(start);
+        for _ in 0..2 {
+            start = text[..start].trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
+        }
+        let mut stop = end;
+        for _ in 0..2 {
+            stop = text[stop..].find('\n').map_or(text.len(), |at| stop + at + 1);
+        }
+        let line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+        Window { range: start..stop, line }
+    }
+
+    fn snippet<'a, T: Clone>(&self, text: &'a str) -> Snippet<'a, T> {
+        Snippet::source(&text[self.range.clone()]).line_start(self.line)
+    }
+
+    fn inside(&self, range: Range<usize>) -> Range<usize> {
+        range.start - self.range.start..range.end - self.range.start
+    }
 }
 
 /// The files of the labels, the file of the fault first, each once.
@@ -80,7 +126,7 @@ fn files(diagnostic: &Diagnostic) -> Vec<FileId> {
 }
 
 /// A byte range that fits `text` and its character boundaries, whatever the span says.
-fn range(text: &str, start: u32, end: u32) -> std::ops::Range<usize> {
+fn range(text: &str, start: u32, end: u32) -> Range<usize> {
     let fit = |offset: u32| {
         let mut offset = (offset as usize).min(text.len());
         while !text.is_char_boundary(offset) {

@@ -2,6 +2,12 @@
 //! authorization reference, Amazon SQS), attributes.
 
 use crate::AccessLevel;
+use crate::Attribute;
+use crate::Facts;
+use crate::Lasting;
+use crate::Source;
+use crate::kind::attribute;
+use crate::kind::level;
 use crate::properties::Property;
 use crate::properties::Type;
 
@@ -46,6 +52,8 @@ pub(super) const SETTINGS: &[Property] = &[Property { name: "Retain", kind: Type
 /// Access levels.
 pub(super) const ACCESS: &[AccessLevel] = &[
     AccessLevel {
+        part: "",
+        on: &[""],
         name: "RWMessages",
         actions: &[
             "sqs:ChangeMessageVisibility",
@@ -58,11 +66,15 @@ pub(super) const ACCESS: &[AccessLevel] = &[
         description: "send, receive and delete messages",
     },
     AccessLevel {
+        part: "",
+        on: &[""],
         name: "Publish",
         actions: &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
         description: "send messages",
     },
     AccessLevel {
+        part: "",
+        on: &[""],
         name: "Consume",
         actions: &[
             "sqs:ChangeMessageVisibility",
@@ -74,11 +86,15 @@ pub(super) const ACCESS: &[AccessLevel] = &[
         description: "receive and delete messages",
     },
     AccessLevel {
+        part: "",
+        on: &[""],
         name: "RO",
         actions: &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListDeadLetterSourceQueues"],
         description: "see how full the queue is",
     },
     AccessLevel {
+        part: "",
+        on: &[""],
         name: "RWPermissions",
         actions: &[
             "sqs:AddPermission",
@@ -93,6 +109,8 @@ pub(super) const ACCESS: &[AccessLevel] = &[
         description: "everything with messages, and grant others access",
     },
     AccessLevel {
+        part: "",
+        on: &[""],
         name: "PowerUser",
         actions: &[
             "sqs:ChangeMessageVisibility",
@@ -106,7 +124,56 @@ pub(super) const ACCESS: &[AccessLevel] = &[
         ],
         description: "everything with messages, and empty the queue",
     },
+    level(
+        "SQSPollerPolicy",
+        &["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        "as the SAM policy template of that name",
+    ),
+    level("SQSSendMessagePolicy", &["sqs:SendMessage"], "as the SAM policy template of that name"),
 ];
 
 /// Attributes that may be returned.
-pub(super) const ATTRIBUTES: &[&str] = &["QueueUrl", "Arn", "QueueArn", "QueueName"];
+const ATTRIBUTES: &[Attribute] = &[
+    attribute("QueueUrl", Source::Ref),
+    attribute("Arn", Source::Att("Arn")),
+    attribute("QueueArn", Source::Att("Arn")),
+    attribute("QueueName", Source::Att("QueueName")),
+];
+
+const PRINCIPALS: &[Property] =
+    &[Property { name: "Consume", kind: Type::Texts }, Property { name: "Publish", kind: Type::Texts }];
+
+/// What is known of queues.
+pub(super) static FACTS: Facts = Facts {
+    key: "x-sqs",
+    title: "Queues (Amazon SQS)",
+    id_prefix: "Queue",
+    resource_type: "AWS::SQS::Queue",
+    access: ACCESS,
+    attributes: ATTRIBUTES,
+    default_attribute: "QueueUrl",
+    arn_attribute: "Arn",
+    variable_suffix: "QUEUE_URL",
+    macros: &[Property { name: "AwsPrincipalsAccess", kind: Type::Object(PRINCIPALS) }],
+    settings: SETTINGS,
+    lasting: Lasting::Retain,
+    key_property: Some("KmsMasterKeyId"),
+    example: "\
+x-sqs:
+  orders:
+    Properties:
+      VisibilityTimeout: 60
+      RedrivePolicy: { deadLetterTargetArn: x-sqs::failed, maxReceiveCount: 3 }
+    Services:
+      api: { Access: Publish }
+      worker:
+        Access: Consume
+        ReturnValues: { QueueUrl: ORDERS_URL }
+        Scaling:
+          Steps:
+            - { LowerBound: 0, UpperBound: 100, Count: 1 }
+            - { LowerBound: 100, Count: 5 }
+  failed: {}
+",
+    ..Facts::NONE
+};

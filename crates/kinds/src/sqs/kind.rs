@@ -4,77 +4,65 @@ use indexmap::IndexMap;
 use seaway_cfn::Value;
 use seaway_diag::Diagnostic;
 use seaway_diag::Sink;
+use seaway_model::App;
 use seaway_model::Resource;
 use seaway_yaml::Node;
 
 use super::data;
+use super::policy;
 use super::redrive;
 use super::redrive::Target;
-use crate::AccessLevel;
+use super::scaling;
+use crate::Facts;
 use crate::Kind;
+use crate::Metric;
+use crate::Reference;
 use crate::Synth;
 use crate::codes;
-use crate::kind::upper_snake;
+use crate::common;
 use crate::properties;
+use crate::shape;
 
 /// The kind `x-sqs`.
 pub(crate) struct Sqs;
 
 impl Kind for Sqs {
-    fn key(&self) -> &'static str {
-        "x-sqs"
+    fn facts(&self) -> &'static Facts {
+        &data::FACTS
     }
 
-    fn id_prefix(&self) -> &'static str {
-        "Queue"
-    }
-
-    fn access_levels(&self) -> &'static [AccessLevel] {
-        data::ACCESS
-    }
-
-    fn attributes(&self) -> &'static [&'static str] {
-        data::ATTRIBUTES
-    }
-
-    fn default_attribute(&self) -> &'static str {
-        "QueueUrl"
-    }
-
-    fn arn_attribute(&self) -> &'static str {
-        "Arn"
-    }
-
-    fn attribute(&self, id: &str, name: &str) -> Option<Value> {
-        match name {
-            "QueueUrl" => Some(Value::reference(id)),
-            "Arn" | "QueueArn" => Some(Value::get_att(id, "Arn")),
-            "QueueName" => Some(Value::get_att(id, "QueueName")),
-            _ => None,
+    fn needs(&self, resource: &Resource) -> Vec<Reference> {
+        let mut needed = common::references(resource);
+        // A bare name is a queue of this module.
+        if let Some(Target::Queue(name)) = redrive::target(resource)
+            && name != resource.name.value
+            && !needed.iter().any(|known| known.module == resource.module && known.name == name)
+        {
+            let module = resource.module.clone();
+            needed.push(Reference { module, name, attribute: None, span: None });
         }
+        needed
     }
 
-    fn default_variable(&self, name: &str) -> String {
-        format!("{}_QUEUE_URL", upper_snake(name))
-    }
-
-    fn needs(&self, resource: &Resource) -> Vec<String> {
-        match redrive::target(resource) {
-            Some(Target::Queue(name)) => vec![name],
-            _ => Vec::new(),
-        }
-    }
-
-    fn check(&self, resource: &Resource, siblings: &[&Resource], sink: &mut Sink) {
+    fn check_shape(&self, resource: &Resource, sink: &mut Sink) {
         let name = &resource.name.value;
         if let Some(node) = &resource.properties {
             properties::check(&format!("queue `{name}`"), node, data::PROPERTIES, sink);
             check_name(resource, node, sink);
         }
-        if let Some(node) = &resource.settings {
-            properties::check(&format!("`Settings` of queue `{name}`"), node, data::SETTINGS, sink);
-        }
-        redrive::check(resource, siblings, sink);
+        let rest = Resource { properties: None, ..resource.clone() };
+        shape::check_resource(&data::FACTS, data::FACTS.resource_type, &rest, sink);
+    }
+
+    fn check(&self, resource: &Resource, app: &App, sink: &mut Sink) {
+        let siblings: Vec<&Resource> =
+            app.resources.iter().filter(|other| other.module == resource.module).collect();
+        redrive::check(resource, &siblings, sink);
+        policy::check(resource, sink);
+    }
+
+    fn metric(&self, _: &Resource) -> Option<Metric> {
+        Some(scaling::metric())
     }
 
     fn synth(&self, input: &Synth<'_>) -> IndexMap<String, seaway_cfn::Resource> {
@@ -82,14 +70,21 @@ impl Kind for Sqs {
         let given = |name: &str| property(resource, name);
         let mut queue = seaway_cfn::Resource::new("AWS::SQS::Queue");
         for row in data::PROPERTIES.iter().filter(|row| row.name != "RedrivePolicy") {
-            queue = queue.with(row.name, given(row.name).and_then(|node| properties::value(node, row.kind)));
+            queue = queue.with(
+                row.name,
+                given(row.name).and_then(|node| {
+                    let text = node.as_str().and_then(crate::reference::parse);
+                    text.and_then(|reference| (input.value_of)(&reference))
+                        .or_else(|| properties::value(node, row.kind))
+                }),
+            );
         }
         if let Some(policy) = redrive_policy(input) {
             queue = queue.with("RedrivePolicy", policy);
         }
+        let dead_letters = input.needed_by.iter().any(|other| other.module == resource.module);
         if given("MessageRetentionPeriod").is_none() {
-            let seconds =
-                if input.needed_by.is_empty() { data::RETENTION } else { data::DEAD_LETTER_RETENTION };
+            let seconds = if dead_letters { data::DEAD_LETTER_RETENTION } else { data::RETENTION };
             queue = queue.with("MessageRetentionPeriod", seconds);
         }
         if given("KmsMasterKeyId").is_none() && given("SqsManagedSseEnabled").is_none() {
@@ -104,7 +99,11 @@ impl Kind for Sqs {
             })
             .unwrap_or(!input.disposable);
         queue = queue.retained(if retain { "Retain" } else { "Delete" });
-        IndexMap::from([(input.id.to_owned(), queue)])
+        let mut made = IndexMap::from([(input.id.to_owned(), queue)]);
+        if let Some(policy) = policy::synth(input) {
+            made.insert(format!("{}Policy", input.id), policy);
+        }
+        made
     }
 }
 
@@ -115,7 +114,10 @@ fn property<'a>(resource: &'a Resource, name: &str) -> Option<&'a Node> {
 fn redrive_policy(input: &Synth<'_>) -> Option<Value> {
     let arn = match redrive::target(input.resource)? {
         Target::Arn(arn) => Value::from(arn),
-        Target::Queue(name) => (input.arn_of)(&name)?,
+        Target::Queue(name) => {
+            let module = input.resource.module.clone();
+            (input.value_of)(&Reference { module, name, attribute: None, span: None })?
+        }
     };
     let count = property(input.resource, "RedrivePolicy")?
         .as_map()?

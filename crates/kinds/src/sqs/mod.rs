@@ -2,6 +2,8 @@
 
 mod data;
 mod kind;
+mod policy;
 mod redrive;
+mod scaling;
 
 pub(crate) use kind::Sqs;

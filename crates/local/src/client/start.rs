@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is looked at meanwhile.
 const STEP: Duration = Duration::from_millis(10);
 
+/// How long the one that still has the lock is given before the next process is tried.
+const AFTER_CONFLICT: Duration = Duration::from_millis(50);
+
 const STARTING: &str = "start the local environment";
 
 /// Connects to the background process, which is started where there is none, and replaced where it
@@ -42,6 +45,7 @@ pub(super) async fn connect_or_start(options: &LocalOptions) -> Result<(Connecti
     let mut child: Option<Child> = None;
     let mut answer = Err(too_slow(options));
     while Instant::now() < deadline {
+        let mut step = STEP;
         if let Some((connection, ping)) = Connection::open(options).await
             && ping.build == build
         {
@@ -59,10 +63,11 @@ pub(super) async fn connect_or_start(options: &LocalOptions) -> Result<(Connecti
                         return Err(error);
                     }
                     child = None;
+                    step = AFTER_CONFLICT;
                 }
             }
         }
-        tokio::time::sleep(STEP).await;
+        tokio::time::sleep(step).await;
     }
     if let Some(mut child) = child {
         // Its end is noted, so that it is no zombie while this process lives.

@@ -84,6 +84,19 @@ impl Machine {
         self.elb.close_all().await;
         self.emulator.close_all().await;
     }
+
+    /// Removes the state. What was just being stopped may write one more file meanwhile.
+    async fn destroy_state(&self) -> io::Result<()> {
+        for _ in 0..20 {
+            match self.store.destroy() {
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                other => return other,
+            }
+        }
+        self.store.destroy()
+    }
 }
 
 fn disk(operation: &str) -> impl FnOnce(io::Error) -> CloudError {
@@ -289,10 +302,10 @@ impl Host for Machine {
         for left in &down.left {
             self.log.line(&format!("not removed: {left}"));
         }
-        if down.left.is_empty() {
-            self.store.destroy().map_err(disk("remove the state"))?;
-        }
+        let removed = if down.left.is_empty() { self.destroy_state().await } else { Ok(()) };
+        // Everything is closed: the process ends, whether the state could be removed or not.
         self.stop.cancel();
+        removed.map_err(disk("remove the state"))?;
         Ok(down)
     }
 

@@ -2,6 +2,7 @@
 
 mod dispatch;
 mod host;
+mod images;
 mod machine;
 mod remove;
 mod serve;

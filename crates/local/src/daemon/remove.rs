@@ -4,18 +4,15 @@ use std::collections::HashMap;
 
 use bollard::Docker;
 use bollard::query_parameters::ListContainersOptionsBuilder;
-use bollard::query_parameters::ListImagesOptionsBuilder;
 use bollard::query_parameters::ListNetworksOptionsBuilder;
 use bollard::query_parameters::ListVolumesOptionsBuilder;
 use bollard::query_parameters::RemoveContainerOptionsBuilder;
 use bollard::query_parameters::RemoveImageOptionsBuilder;
 use bollard::query_parameters::RemoveVolumeOptionsBuilder;
 
+use super::images::built;
 use crate::status::ContainerCounts;
 use crate::status::LocalDown;
-
-/// Images that Seaway built are named so.
-const IMAGES: &str = "seaway.local/";
 
 type Filters = HashMap<String, Vec<String>>;
 
@@ -116,19 +113,14 @@ async fn volumes(docker: &Docker, instance: &str, down: &mut LocalDown) {
 }
 
 async fn images(docker: &Docker, instance: &str, down: &mut LocalDown) {
-    let ours = format!("{IMAGES}{instance}/");
-    let list = ListImagesOptionsBuilder::default().build();
-    let found = match docker.list_images(Some(list)).await {
+    let found = match built(docker, instance).await {
         Ok(found) => found,
         Err(error) => {
             down.left.push(format!("images cannot be listed: {error}"));
             return;
         }
     };
-    for tag in found.into_iter().flat_map(|image| image.repo_tags) {
-        if !tag.starts_with(&ours) {
-            continue;
-        }
+    for (tag, _) in found {
         let options = RemoveImageOptionsBuilder::default().force(false).build();
         let answer = docker.remove_image(&tag, Some(options), None).await.map(|_| ());
         match answer {

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustix::fs::FlockOperation;
+use rustix::process::Resource;
+use rustix::process::Rlimit;
 use seaway_cloud::CloudError;
 use seaway_cloud::ErrorKind;
 use tokio::net::UnixListener;
@@ -17,6 +19,7 @@ use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tokio_util::sync::CancellationToken;
 
+use super::images;
 use super::machine::Machine;
 use super::server::listen;
 use crate::declared::Declared;
@@ -70,6 +73,7 @@ async fn run(options: &LocalOptions) -> Result<(), CloudError> {
         // of a process group, which has one already.
         let _ = rustix::process::setsid();
     }
+    raise_open_files();
     let ping = Ping {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         build: build_id(&options.program),
@@ -90,6 +94,7 @@ async fn run(options: &LocalOptions) -> Result<(), CloudError> {
         () = listen(listener, Arc::clone(&machine) as _, log.clone(), stop.clone()) => {}
         () = told_to_stop(&log) => {}
         () = folder_gone(options, &log) => {}
+        () = images::housekeeping(Arc::clone(&machine)) => {}
     }
     // The answer to the call that stopped us is still on its way.
     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -99,6 +104,19 @@ async fn run(options: &LocalOptions) -> Result<(), CloudError> {
     }
     log.line("stopped");
     Ok(())
+}
+
+/// Raises the limit of open files to what the system allows: every request through a load balancer
+/// takes two, and the usual 1,024 are gone soon under load.
+fn raise_open_files() {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        // Where it is refused, requests beyond the limit wait.
+        let _ = rustix::process::setrlimit(
+            Resource::Nofile,
+            Rlimit { current: limit.maximum, maximum: limit.maximum },
+        );
+    }
 }
 
 /// Makes sure that there is only one.
@@ -143,19 +161,20 @@ async fn open(
     ping: Ping,
     stop: CancellationToken,
 ) -> Result<Machine, CloudError> {
+    let internal = |what: &str, error: &dyn std::fmt::Display| damaged(options, internal(what, error));
     let uid = rustix::process::getuid().as_raw();
     let docker =
         seaway_image::connect(options.engine_host.as_deref(), options.home.as_deref(), uid).await.map_err(
             |error| CloudError::new(ErrorKind::Unavailable, STARTING, error.to_string()).hint(error.hint()),
         )?;
     let secrets =
-        Arc::new(Secrets::open(store.clone()).map_err(|error| internal("secrets cannot be opened", error))?);
+        Arc::new(Secrets::open(store.clone()).map_err(|error| internal("secrets cannot be opened", &error))?);
     let emulator = Emulator::open(store.clone(), bridge(&docker).await)
         .await
-        .map_err(|error| internal("the emulated AWS APIs cannot be opened", error))?;
+        .map_err(|error| internal("the emulated AWS APIs cannot be opened", &error))?;
     let elb = Elb::open(store.clone())
         .await
-        .map_err(|error| internal("the load balancers cannot be opened", error))?;
+        .map_err(|error| internal("the load balancers cannot be opened", &error))?;
     let ecs = Ecs::open(EcsParts {
         docker: docker.clone(),
         store: store.clone(),
@@ -165,11 +184,11 @@ async fn open(
         environment: emulator.environment().into_iter().collect(),
     })
     .await
-    .map_err(|error| internal("ECS cannot be opened", error))?;
+    .map_err(|error| internal("ECS cannot be opened", &error))?;
     let realisers: Vec<Arc<dyn Realiser>> =
         vec![Arc::new(ecs.clone()), Arc::new(elb.clone()), Arc::new(emulator.clone())];
     let stacks = Engine::open(store.clone(), realisers, Arc::new(Declared), log.clone())
-        .map_err(|error| internal("the stacks cannot be read", error))?;
+        .map_err(|error| internal("the stacks cannot be read", &error))?;
     Ok(Machine {
         docker,
         docker_address: options.engine_host.clone().unwrap_or_else(|| "the default socket".to_owned()),
@@ -185,6 +204,20 @@ async fn open(
         ping,
         stop,
     })
+}
+
+/// Adds how to begin anew to an error about a state file that cannot be read: without its background
+/// process there is no `local down`.
+fn damaged(options: &LocalOptions, error: CloudError) -> CloudError {
+    if !error.message.contains("is damaged") {
+        return error;
+    }
+    let label = format!("label=seaway.instance={}", options.instance());
+    error.hint(format!(
+        "put the file right, or begin anew: remove {}, then `docker rm -f $(docker ps -aq --filter {label})` and \
+         `docker network prune --filter {label}`",
+        options.state_dir
+    ))
 }
 
 /// Returns the address of this machine on the engine's default bridge: containers reach it there.
@@ -242,4 +275,23 @@ async fn folder_gone(options: &LocalOptions, log: &Log) {
         ticks.tick().await;
     }
     log.line("the state folder is gone");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_files_are_open_as_the_system_allows() {
+        raise_open_files();
+        let limit = rustix::process::getrlimit(Resource::Nofile);
+        assert_eq!(limit.current, limit.maximum);
+    }
+
+    #[test]
+    fn the_first_address_of_a_range() {
+        assert_eq!(first_address("172.17.0.0/16"), Some(std::net::Ipv4Addr::new(172, 17, 0, 1)));
+        assert_eq!(first_address("255.255.255.255/32"), None);
+        assert_eq!(first_address("fd00::/64"), None);
+    }
 }

@@ -36,6 +36,11 @@ pub(super) async fn listen(listener: UnixListener, host: Arc<dyn Host>, log: Log
         };
         match accepted {
             Ok((stream, _)) => {
+                let peer = stream.peer_cred().map(|peer| peer.uid()).ok();
+                if !may_talk(peer, rustix::process::getuid().as_raw()) {
+                    log.line(&format!("a connection of user {peer:?} was refused"));
+                    continue;
+                }
                 let (host, log) = (Arc::clone(&host), log.clone());
                 tokio::spawn(async move { converse(stream, &*host, &log).await });
             }
@@ -46,6 +51,12 @@ pub(super) async fn listen(listener: UnixListener, host: Arc<dyn Host>, log: Log
             }
         }
     }
+}
+
+/// Returns true for the user whose process this is, and for root, who may do everything anyway. The
+/// modes of socket and folder say the same; a folder that was there before may be open to others.
+fn may_talk(peer: Option<u32>, own: u32) -> bool {
+    peer.is_some_and(|peer| peer == own || peer == 0)
 }
 
 async fn converse(stream: UnixStream, host: &dyn Host, log: &Log) {
@@ -105,4 +116,23 @@ async fn respond(
     let mut line = serde_json::to_vec(&Response { id, outcome })?;
     line.push(b'\n');
     output.write_all(&line).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_talk;
+
+    #[test]
+    fn only_the_user_and_root_are_answered() {
+        for (peer, own, expected) in [
+            (Some(1000), 1000, true),
+            (Some(0), 1000, true),
+            (Some(0), 0, true),
+            (Some(1001), 1000, false),
+            (Some(1000), 0, false),
+            (None, 1000, false),
+        ] {
+            assert_eq!(may_talk(peer, own), expected, "{peer:?} to {own}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use sha2::Digest;
 use crate::realiser::ResourceContext;
 
 /// What `Ref` returns and the attributes of a declared resource.
-pub(super) fn identity(context: &ResourceContext, properties: &Value) -> (String, IndexMap<String, String>) {
+pub(crate) fn identity(context: &ResourceContext, properties: &Value) -> (String, IndexMap<String, String>) {
     let hex = digest(&[&context.token]);
     let text = |name: &str| properties.get(name).and_then(Value::as_str).map(str::to_owned);
     let generated = || format!("{}-{}-{}", context.stack, context.logical_id, &hex[..12]);

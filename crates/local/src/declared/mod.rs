@@ -6,4 +6,5 @@ mod identity;
 mod realise;
 
 pub(crate) use identity::attribute;
+pub(crate) use identity::identity;
 pub(crate) use realise::Declared;

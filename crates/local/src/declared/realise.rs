@@ -24,7 +24,6 @@ const REPLACING: &[(&str, &[&str])] = &[
     ("AWS::EC2::Route", &["RouteTableId", "DestinationCidrBlock"]),
     ("AWS::IAM::Role", &["RoleName", "Path"]),
     ("AWS::IAM::ManagedPolicy", &["ManagedPolicyName"]),
-    ("AWS::Logs::LogGroup", &["LogGroupName"]),
     ("AWS::SNS::Topic", &["TopicName"]),
     ("AWS::SSM::Parameter", &["Name"]),
     ("AWS::S3::Bucket", &["BucketName"]),
@@ -48,12 +47,7 @@ impl Realiser for Declared {
 
     async fn create(&self, context: &ResourceContext, properties: &Value) -> Result<Physical, Failure> {
         let (id, attributes) = identity(context, properties);
-        // Log groups do exist: the ECS part writes and reads their events.
-        let realised = match context.resource_type.as_str() {
-            "AWS::Logs::LogGroup" => Realised::Live,
-            _ => Realised::DeclaredOnly,
-        };
-        Ok(Physical { id, attributes, realised })
+        Ok(Physical { id, attributes, realised: Realised::DeclaredOnly })
     }
 
     async fn update(
@@ -106,7 +100,6 @@ mod tests {
             ("AWS::EC2::NatGateway", "nat-", "NatGatewayId"),
             ("AWS::IAM::Role", "shop-local-web-It-", "Arn"),
             ("AWS::SNS::Topic", "arn:aws:sns:local:", "TopicName"),
-            ("AWS::Logs::LogGroup", "shop-local-web-It-", "Arn"),
             ("AWS::Made::Up", "shop-local-web-It-", "Id"),
         ];
         for (kind, start, name) in table {
@@ -126,8 +119,8 @@ mod tests {
 
     #[test]
     fn a_new_name_is_a_new_resource() {
-        let old = json!({"LogGroupName": "/a", "RetentionInDays": 3});
-        assert!(!Declared.replaces("AWS::Logs::LogGroup", &old, &json!({"LogGroupName": "/a"})));
-        assert!(Declared.replaces("AWS::Logs::LogGroup", &old, &json!({"LogGroupName": "/b"})));
+        let old = json!({"TopicName": "a", "DisplayName": "x"});
+        assert!(!Declared.replaces("AWS::SNS::Topic", &old, &json!({"TopicName": "a"})));
+        assert!(Declared.replaces("AWS::SNS::Topic", &old, &json!({"TopicName": "b"})));
     }
 }

@@ -14,6 +14,8 @@ use futures::StreamExt;
 use indexmap::IndexMap;
 use seaway_cloud::LogQuery;
 use seaway_cloud::RunTask;
+use seaway_cloud::SecretSource;
+use seaway_cloud::SecretValue;
 use seaway_cloud::Service;
 use seaway_cloud::ServiceRef;
 use seaway_cloud::TargetHealth;
@@ -31,8 +33,8 @@ use crate::realiser::Failure;
 use crate::realiser::Physical;
 use crate::realiser::Realiser;
 use crate::realiser::ResourceContext;
-use crate::realiser::SecretReader;
 use crate::realiser::TargetGroups;
+use crate::secrets::Secrets;
 use crate::store::Store;
 
 pub(super) const IMAGE: &str = "seaway-test-busybox:1";
@@ -71,19 +73,12 @@ impl TargetGroups for FakeTargets {
     }
 }
 
-struct FixedSecrets;
-
-impl SecretReader for FixedSecrets {
-    fn secret(&self, name: &str) -> Option<SecretString> {
-        (name == "/shop/KEY").then(|| SecretString::from("hunter2".to_owned()))
-    }
-}
-
 pub(super) struct Bed {
     pub(super) ecs: Ecs,
     pub(super) targets: Arc<FakeTargets>,
     pub(super) docker: bollard::Docker,
     pub(super) instance: String,
+    pub(super) secrets: Arc<Secrets>,
     pub(super) dir: tempfile::TempDir,
 }
 
@@ -100,8 +95,9 @@ impl Bed {
         let dir = tempfile::tempdir().expect("dir");
         let targets = Arc::new(FakeTargets::default());
         let instance = format!("t{}{name}", std::process::id());
-        let ecs = open(&docker, &dir, &targets, &instance).await;
-        let bed = Bed { ecs, targets, docker, instance, dir };
+        let (ecs, secrets) = open(&docker, &dir, &targets, &instance).await;
+        let bed = Bed { ecs, targets, docker, instance, secrets, dir };
+        bed.put_secrets();
         bed.create("AWS::ECS::Cluster", "Cluster", "c", json!({"ClusterName": "shop"}))
             .await
             .expect("cluster");
@@ -111,7 +107,13 @@ impl Bed {
     /// As if the process had been killed.
     pub(super) async fn reopen(&mut self) {
         self.ecs.halt();
-        self.ecs = open(&self.docker, &self.dir, &self.targets, &self.instance).await;
+        (self.ecs, self.secrets) = open(&self.docker, &self.dir, &self.targets, &self.instance).await;
+    }
+
+    /// As `up` does it.
+    pub(super) fn put_secrets(&self) {
+        let source = SecretSource::Value(SecretString::from("hunter2".to_owned()));
+        self.secrets.put(&[SecretValue { name: "/shop/KEY".into(), source }]).expect("put");
     }
 
     pub(super) async fn create(
@@ -224,20 +226,23 @@ async fn open(
     dir: &tempfile::TempDir,
     targets: &Arc<FakeTargets>,
     instance: &str,
-) -> Ecs {
-    Ecs::open(EcsParts {
+) -> (Ecs, Arc<Secrets>) {
+    let store = Store::open(Utf8Path::from_path(dir.path()).expect("utf-8")).expect("store");
+    let secrets = Arc::new(Secrets::open(store.clone()).expect("secrets"));
+    let ecs = Ecs::open(EcsParts {
         docker: docker.clone(),
-        store: Store::open(Utf8Path::from_path(dir.path()).expect("utf-8")).expect("store"),
+        store,
         instance: instance.to_owned(),
         targets: Arc::clone(targets) as Arc<dyn TargetGroups>,
-        secrets: Arc::new(FixedSecrets),
+        secrets: Arc::clone(&secrets) as _,
         environment: vec![
             ("AWS_REGION".to_owned(), "local".to_owned()),
             ("OWN".to_owned(), "added".to_owned()),
         ],
     })
     .await
-    .expect("open")
+    .expect("open");
+    (ecs, secrets)
 }
 
 pub(super) fn context(kind: &str, id: &str, token: &str) -> ResourceContext {

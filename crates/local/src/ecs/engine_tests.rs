@@ -212,6 +212,42 @@ async fn what_runs_is_taken_over_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_resumed_deployment_waits_for_secrets_that_went_with_the_process() {
+    let mut bed = Bed::new("lost").await;
+    let mut container = shell("trap 'exit 0' TERM; sleep 1000 & wait");
+    container["Secrets"] = json!([{"Name": "KEY", "ValueFrom": "/shop/KEY"}]);
+    let definition = bed.definition("d1", container).await;
+    let properties = service(&definition, 2, false);
+    let made = bed.create("AWS::ECS::Service", "Service", "s", properties.clone()).await.expect("create");
+    let before: Vec<String> = bed.tasks(false).await.into_iter().map(|task| task.id).collect();
+    bed.reopen().await;
+
+    // The second process has no values: what runs goes on, what is new waits and does not fail.
+    let reference = ServiceRef { cluster: "shop".into(), service: made.id.clone() };
+    let again = ServiceUpdate { desired: None, force_new_deployment: true };
+    bed.ecs.update_service(&reference, &again).await.expect("restart");
+    bed.until(|tasks| (tasks.iter().filter(|task| task.last_status == "PENDING").count() == 2).then_some(()))
+        .await;
+    let shown = bed.service().await;
+    assert!(shown.events.iter().any(|event| event.message.contains("waits for the values of /shop/KEY")));
+    assert!(!shown.events.iter().any(|event| event.message.contains("hunter2")));
+    let mut running: Vec<String> = bed.tasks(false).await.into_iter().map(|task| task.id).collect();
+    running.retain(|id| before.contains(id));
+    assert_eq!(running.len(), 2, "nothing that ran was stopped");
+    assert_eq!(
+        (shown.deployments[0].failed, shown.deployments[0].rollout_state),
+        (0, RolloutState::InProgress)
+    );
+
+    bed.put_secrets();
+    let context = context("AWS::ECS::Service", "Service", "s");
+    bed.ecs.update(&context, &made.id, &properties, &properties).await.expect("it goes on");
+    assert_eq!(bed.service().await.deployments[0].rollout_state, RolloutState::Completed);
+    bed.ecs.delete(&context, &made.id, &properties).await.expect("delete");
+    bed.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn containers_share_a_network_and_wait_for_each_other() {
     let bed = Bed::new("share").await;
     let mut web = server("shared");

@@ -1,5 +1,6 @@
 //! The handle that the rest of `local` holds.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +79,14 @@ impl Ecs {
             services: state.services.len(),
             tasks: state.tasks.values().filter(|task| task.alive()).count(),
             schedules: state.schedules.len(),
+        })
+    }
+
+    /// Returns the images that task definitions name.
+    pub(crate) fn images(&self) -> BTreeSet<String> {
+        self.0.read(|state| {
+            let all = state.definitions.revisions.values().filter_map(|one| one.parse().ok());
+            all.flat_map(|one| one.container_definitions).map(|one| one.image).collect()
         })
     }
 

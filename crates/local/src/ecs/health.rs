@@ -28,11 +28,14 @@ pub(super) struct Timing {
 impl Timing {
     /// Returns the timing of a check.
     pub(super) fn of(check: &HealthCheck) -> Timing {
+        // A day is more than ECS allows, and can be added up without an overflow.
+        let seconds =
+            |given: Option<u64>, default: u64| Duration::from_secs(given.unwrap_or(default).min(86_400));
         Timing {
-            interval: Duration::from_secs(check.interval.unwrap_or(30).max(1)),
-            timeout: Duration::from_secs(check.timeout.unwrap_or(5).max(1)),
+            interval: seconds(check.interval, 30).max(Duration::from_secs(1)),
+            timeout: seconds(check.timeout, 5).max(Duration::from_secs(1)),
             retries: check.retries.unwrap_or(3).max(1),
-            start_period: Duration::from_secs(check.start_period.unwrap_or(0)),
+            start_period: seconds(check.start_period, 0),
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::MutexGuard;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -14,6 +13,7 @@ use super::log_store::LogStore;
 use super::state::ServiceRecord;
 use super::state::State;
 use super::state::TaskRecord;
+use crate::lock::lock;
 use crate::realiser::SecretReader;
 use crate::realiser::TargetGroups;
 use crate::store::Store;
@@ -50,12 +50,6 @@ impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Inner").field("instance", &self.instance).finish_non_exhaustive()
     }
-}
-
-/// Locks; a panic elsewhere does not make the state unusable, for every change is complete
-/// before its lock is given back.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl Inner {
@@ -174,6 +168,12 @@ impl Inner {
                 task.ask_to_stop(code, reason);
             }
         });
+        self.wake_to_stop(id);
+    }
+
+    /// Wakes the runner of a task that was asked to stop. One that has not begun, or is through,
+    /// sees it in the state.
+    pub(super) fn wake_to_stop(&self, id: &str) {
         if let Some(token) = lock(&self.stops).get(id) {
             token.cancel();
         }

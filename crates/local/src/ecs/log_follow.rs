@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use std::time::Instant;
 
 use bollard::container::LogOutput;
 use bollard::query_parameters::LogsOptionsBuilder;
@@ -72,13 +73,17 @@ impl Assembler {
 
 /// Follows until the output ends, which it does soon after the container.
 pub(super) async fn follow(inner: Arc<Inner>, container: String, group: String, stream: String) {
-    for _ in 0..20 {
+    let mut failures = 0;
+    while failures < 20 {
+        let begun = Instant::now();
         let tail = inner.logs.tail(&group, &stream);
         if follow_once(&inner, &container, &group, &stream, tail).await {
             break;
         }
-        // The engine went away in between, or it is being restarted.
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // The engine went away in between, or it is being restarted. One that worked for a while
+        // has all its attempts again.
+        failures = if begun.elapsed() > Duration::from_secs(60) { 1 } else { failures + 1 };
+        tokio::time::sleep(Duration::from_millis(500) * failures).await;
     }
     inner.logs.close(&group, &stream);
 }

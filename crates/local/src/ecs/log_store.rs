@@ -27,7 +27,7 @@ use seaway_cloud::LogQuery;
 use serde::Deserialize;
 use serde::Serialize;
 
-use super::inner::lock;
+use crate::lock::lock;
 
 /// A stream keeps at most twice this many bytes: the file that is written and the one before it.
 const HALF: u64 = 5 * 1024 * 1024;
@@ -35,6 +35,11 @@ const HALF: u64 = 5 * 1024 * 1024;
 const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A group keeps at most so many streams.
 const STREAMS: usize = 50;
+/// A group that was deleted can be read for so long: a release that goes back deletes its group,
+/// and its report quotes the last lines.
+const GRACE: Duration = Duration::from_secs(60);
+/// Marks a group as deleted; its time is that of the deletion.
+const DELETED: &str = "deleted";
 /// One mark in the index for so many lines.
 const STRIDE: u64 = 256;
 
@@ -213,8 +218,32 @@ impl LogStore {
         streams
     }
 
-    /// Removes streams that are old or too many.
+    /// Deletes a group: its lines go a minute later, or when there is a group of that name again.
+    pub(super) fn delete_group(&self, group: &str) {
+        let _written = lock(&self.written);
+        let folder = self.dir.join(escape(group));
+        if folder.is_dir() {
+            // Where the disk refuses, the lines go when they are old.
+            let _ = std::fs::write(folder.join(DELETED), "");
+        }
+    }
+
+    /// Creates a group. What one of that name left that was deleted is not in it.
+    pub(super) fn create_group(&self, group: &str) {
+        let folder = self.dir.join(escape(group));
+        if folder.join(DELETED).exists() {
+            self.remove_folder(&mut lock(&self.written), &folder);
+        }
+    }
+
+    fn remove_folder(&self, written: &mut Written, folder: &Utf8Path) {
+        written.open.retain(|path, _| path.parent() != Some(folder));
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    /// Removes groups that were deleted, and streams that are old or too many.
     pub(super) fn prune(&self) {
+        self.prune_deleted(GRACE);
         let written = lock(&self.written);
         let Ok(groups) = self.dir.read_dir_utf8() else { return };
         for group in groups.filter_map(|entry| entry.ok()) {
@@ -232,6 +261,19 @@ impl LogStore {
                     let _ = std::fs::remove_file(path);
                     let _ = std::fs::remove_file(path.with_extension("old"));
                 }
+            }
+            // Only an empty one goes.
+            let _ = std::fs::remove_dir(group.path());
+        }
+    }
+
+    fn prune_deleted(&self, grace: Duration) {
+        let mut written = lock(&self.written);
+        let Ok(groups) = self.dir.read_dir_utf8() else { return };
+        for group in groups.filter_map(|entry| entry.ok()) {
+            let deleted = std::fs::metadata(group.path().join(DELETED)).and_then(|mark| mark.modified());
+            if deleted.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= grace)) {
+                self.remove_folder(&mut written, group.path());
             }
         }
     }

@@ -137,3 +137,28 @@ fn names_survive_the_file_system() {
         assert_eq!(unescape(&file), name);
     }
 }
+
+#[test]
+fn a_deleted_group_is_read_for_a_while_and_then_gone() {
+    let (dir, store) = store();
+    put(&store, "web/web/1", 10, "last words");
+    store.delete_group("/seaway/shop");
+    store.prune();
+    assert_eq!(messages(&store.query(&query())), ["last words"], "a report may still quote it");
+    store.prune_deleted(Duration::ZERO);
+    assert!(store.query(&query()).events.is_empty());
+    assert_eq!(std::fs::read_dir(dir.path().join("logs")).expect("logs").count(), 0, "no folder is left");
+}
+
+#[test]
+fn a_new_group_has_nothing_of_the_deleted_one() {
+    let (_dir, store) = store();
+    put(&store, "web/web/1", 10, "old");
+    store.create_group("/seaway/shop");
+    assert_eq!(messages(&store.query(&query())), ["old"], "it was not deleted");
+    store.delete_group("/seaway/shop");
+    store.create_group("/seaway/shop");
+    put(&store, "web/web/2", 11, "new");
+    store.prune_deleted(Duration::ZERO);
+    assert_eq!(messages(&store.query(&query())), ["new"]);
+}

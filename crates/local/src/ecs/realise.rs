@@ -8,6 +8,7 @@ use super::Ecs;
 use super::realise_schedule;
 use super::realise_service;
 use super::realise_shared;
+use crate::declared;
 use crate::realiser::Failure;
 use crate::realiser::Physical;
 use crate::realiser::Realiser;
@@ -17,6 +18,7 @@ const CLUSTER: &str = "AWS::ECS::Cluster";
 const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 const SERVICE: &str = "AWS::ECS::Service";
 const SCHEDULE: &str = "AWS::Scheduler::Schedule";
+const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 
 /// Returns a live resource.
 pub(super) fn live(id: String, attributes: &[(&str, String)]) -> Physical {
@@ -36,6 +38,12 @@ fn unknown(resource_type: &str) -> Failure {
     Failure(format!("{resource_type} is not a resource type of ECS on this machine"))
 }
 
+/// Returns a log group: its id is its name.
+fn log_group(context: &ResourceContext, properties: &Value) -> Physical {
+    let (id, attributes) = declared::identity(context, properties);
+    Physical { id, attributes, realised: Realised::Live }
+}
+
 /// Returns true when one of these properties differs.
 fn differs(old: &Value, new: &Value, names: &[&str]) -> bool {
     names.iter().any(|name| old.get(name) != new.get(name))
@@ -44,7 +52,7 @@ fn differs(old: &Value, new: &Value, names: &[&str]) -> bool {
 #[async_trait]
 impl Realiser for Ecs {
     fn types(&self) -> &'static [&'static str] {
-        &[CLUSTER, TASK_DEFINITION, SERVICE, SCHEDULE]
+        &[CLUSTER, TASK_DEFINITION, SERVICE, SCHEDULE, LOG_GROUP]
     }
 
     fn replaces(&self, resource_type: &str, old: &Value, new: &Value) -> bool {
@@ -64,8 +72,13 @@ impl Realiser for Ecs {
                 differs(old, new, &["Cluster", "LaunchType", "Role", "SchedulingStrategy", "ServiceName"])
             }
             SCHEDULE => differs(old, new, &["Name", "GroupName"]),
+            LOG_GROUP => differs(old, new, &["LogGroupName"]),
             _ => false,
         }
+    }
+
+    fn announces(&self, context: &ResourceContext, properties: &Value) -> Option<String> {
+        (context.resource_type == SERVICE).then(|| realise_service::arn(context, properties)).flatten()
     }
 
     async fn create(&self, context: &ResourceContext, properties: &Value) -> Result<Physical, Failure> {
@@ -74,6 +87,11 @@ impl Realiser for Ecs {
             TASK_DEFINITION => realise_shared::register(self.inner(), context, properties),
             SERVICE => realise_service::put(self.inner(), context, None, properties).await,
             SCHEDULE => realise_schedule::put(self.inner(), context, None, properties),
+            LOG_GROUP => {
+                let group = log_group(context, properties);
+                self.inner().logs.create_group(&group.id);
+                Ok(group)
+            }
             other => Err(unknown(other)),
         }
     }
@@ -90,6 +108,7 @@ impl Realiser for Ecs {
             TASK_DEFINITION => Ok(live(id.to_owned(), &[("TaskDefinitionArn", id.to_owned())])),
             SERVICE => realise_service::put(self.inner(), context, Some(old), new).await,
             SCHEDULE => realise_schedule::put(self.inner(), context, Some(old), new),
+            LOG_GROUP => Ok(log_group(context, new)),
             other => Err(unknown(other)),
         }
     }
@@ -104,6 +123,10 @@ impl Realiser for Ecs {
             SERVICE => realise_service::delete(self.inner(), context, id, properties).await,
             SCHEDULE => {
                 realise_schedule::delete(self.inner(), context, id, properties);
+                Ok(())
+            }
+            LOG_GROUP => {
+                self.inner().logs.delete_group(&log_group(context, properties).id);
                 Ok(())
             }
             other => Err(unknown(other)),

@@ -28,6 +28,13 @@ fn service_name(context: &ResourceContext, properties: &ServiceProperties) -> St
         .unwrap_or_else(|| ids::derived_name(&context.stack, &context.logical_id, &context.token, 255))
 }
 
+/// Returns the ARN that a service has or will have; none where the properties cannot be read.
+pub(super) fn arn(context: &ResourceContext, properties: &Value) -> Option<String> {
+    let properties = ServiceProperties::read(properties).ok()?;
+    let (cluster, name) = (properties.cluster_name(), service_name(context, &properties));
+    Some(ids::ecs_arn(&format!("service/{cluster}/{name}")))
+}
+
 fn handler(message: &str) -> Failure {
     Failure(format!("Resource handler returned message: \"{message}\""))
 }

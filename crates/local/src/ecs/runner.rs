@@ -209,7 +209,8 @@ async fn finish(inner: &Arc<Inner>, id: &str, mut companions: Companions) {
         let _ = tokio::time::timeout(long, waiter).await;
     }
     for log in companions.logs.drain(..) {
-        let _ = tokio::time::timeout(long, log).await;
+        // A busy machine needs a while for many lines; what is not stored now is lost.
+        let _ = tokio::time::timeout(long * 6, log).await;
     }
     inner.change_task(id, |task| task.last_status = "DEPROVISIONING".to_owned());
     let names: Vec<String> = inner

@@ -45,14 +45,15 @@ pub(super) async fn run(inner: Arc<Inner>) {
             let due = state.schedules.values();
             due.filter_map(|schedule| Some((schedule.name.clone(), next(schedule, now)?))).collect()
         });
-        let mut soonest = None;
-        for (name, time) in all {
-            if time <= now {
-                fire(&inner, &name, time);
-            } else {
-                soonest = Some(soonest.map_or(time, |other: Timestamp| other.min(time)));
+        let due: Vec<&(String, Timestamp)> = all.iter().filter(|(_, time)| *time <= now).collect();
+        if !due.is_empty() {
+            for (name, time) in due {
+                fire(&inner, name, *time);
             }
+            // Each of them has a next time now, which may come before the others'.
+            continue;
         }
+        let soonest = all.into_iter().map(|(_, time)| time).min();
         // Not longer than a minute at once: the clock of a laptop jumps when its lid opens.
         let wait = soonest
             .and_then(|time| Duration::try_from(time.duration_since(now)).ok())

@@ -41,13 +41,23 @@ fn source(value_from: &str) -> Source {
     Source { names: vec![value_from.to_owned()], key: None, service: "ssm" }
 }
 
-/// Resolves all secrets of a container, or says in ECS' words what is missing: all of it.
+/// Why not all secrets have a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unresolved {
+    /// Some have none: what is missing, in ECS' words.
+    Missing(String),
+    /// The values of these names went with an earlier background process, and will come again.
+    Awaited(Vec<String>),
+}
+
+/// Resolves all secrets of a container, or says what is missing: all of it.
 pub(super) fn resolve(
     reader: &dyn SecretReader,
     secrets: &[Secret],
-) -> Result<Vec<(String, SecretString)>, String> {
+) -> Result<Vec<(String, SecretString)>, Unresolved> {
     let mut values = Vec::new();
     let mut missing = Vec::new();
+    let mut awaited = Vec::new();
     for secret in secrets {
         let source = source(&secret.value_from);
         let found = source.names.iter().find_map(|name| reader.secret(name));
@@ -58,6 +68,9 @@ pub(super) fn resolve(
         };
         match value {
             Some(value) => values.push((secret.name.clone(), value)),
+            None if found.is_none() && source.names.iter().any(|name| reader.awaited(name)) => {
+                awaited.extend(source.names.first().cloned());
+            }
             None => {
                 let kind = if source.service == "ssm" { "parameter" } else { "secret" };
                 let name = source.names.first().map_or("", String::as_str);
@@ -69,13 +82,13 @@ pub(super) fn resolve(
             }
         }
     }
-    if missing.is_empty() {
-        return Ok(values);
+    if !missing.is_empty() {
+        return Err(Unresolved::Missing(format!(
+            "ResourceInitializationError: unable to pull secrets or registry auth: {}",
+            missing.join("; ")
+        )));
     }
-    Err(format!(
-        "ResourceInitializationError: unable to pull secrets or registry auth: {}",
-        missing.join("; ")
-    ))
+    if awaited.is_empty() { Ok(values) } else { Err(Unresolved::Awaited(awaited)) }
 }
 
 fn json_key(value: &SecretString, key: &str) -> Option<SecretString> {
@@ -100,9 +113,17 @@ mod tests {
                 _ => None,
             }
         }
+
+        fn awaited(&self, name: &str) -> bool {
+            name == "/shop/local/LATER"
+        }
+
+        fn changes(&self) -> tokio::sync::watch::Receiver<u64> {
+            tokio::sync::watch::channel(0).1
+        }
     }
 
-    fn value(from: &str) -> Result<String, String> {
+    fn value(from: &str) -> Result<String, Unresolved> {
         let secret = Secret { name: "X".into(), value_from: from.into() };
         resolve(&Fixed, &[secret]).map(|values| values[0].1.expose_secret().to_owned())
     }
@@ -117,7 +138,7 @@ mod tests {
             ("arn:aws:secretsmanager:local:000000000000:secret:db-Ab12Cd:user::", "me"),
             ("arn:aws:secretsmanager:local:000000000000:secret:db-Ab12Cd:port", "5432"),
         ] {
-            assert_eq!(value(from).as_deref(), Ok(expected), "{from}");
+            assert_eq!(value(from), Ok(expected.to_owned()), "{from}");
         }
     }
 
@@ -131,12 +152,22 @@ mod tests {
                 value_from: "arn:aws:secretsmanager:local:000000000000:secret:db-Ab12Cd:none".into(),
             },
         ];
-        let text = resolve(&Fixed, &secrets).expect_err("missing");
+        let Err(Unresolved::Missing(text)) = resolve(&Fixed, &secrets) else { panic!("they are missing") };
         assert_eq!(
             text,
             "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret \
              from ssm: parameter /shop/local/A not found; unable to retrieve secret from secretsmanager: \
              secret db has no key none"
         );
+    }
+
+    #[test]
+    fn what_went_with_an_earlier_process_is_awaited_not_missing() {
+        let secret = |value_from: &str| Secret { name: "X".into(), value_from: value_from.into() };
+        let later = "arn:aws:ssm:local:000000000000:parameter/shop/local/LATER";
+        let Err(waits) = resolve(&Fixed, &[secret(later), secret("plain")]) else { panic!("it has a value") };
+        assert_eq!(waits, Unresolved::Awaited(vec!["/shop/local/LATER".to_owned()]));
+        let fails = resolve(&Fixed, &[secret(later), secret("/shop/local/A")]);
+        assert!(matches!(fails, Err(Unresolved::Missing(_))));
     }
 }

@@ -11,7 +11,6 @@ use seaway_cloud::RolloutState;
 use super::deployment;
 use super::inner::Inner;
 use super::inner::Part;
-use super::inner::lock;
 use super::new_task;
 use super::runner;
 use super::scheduler;
@@ -25,6 +24,7 @@ use super::state::Configuration;
 use super::state::ServiceRecord;
 use super::state::State;
 use super::state::TaskRecord;
+use crate::lock::lock;
 
 /// How long a task without any health check has to run before it counts as healthy. ECS waits
 /// 40 seconds; on this machine that would be most of the time of a deployment.
@@ -41,9 +41,28 @@ pub(super) fn begin(inner: &Arc<Inner>, key: &str) {
     }
     let (own, key) = (Arc::clone(inner), key.to_owned());
     inner.spawn(async move {
+        let end = End { inner: &own, key: &key };
         run(&own, &key).await;
-        lock(&own.loops).remove(&key);
+        drop(end);
     });
+}
+
+/// Ends a loop, also one that panicked.
+struct End<'a> {
+    inner: &'a Arc<Inner>,
+    key: &'a str,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        lock(&self.inner.loops).remove(self.key);
+        // A service of that name may have been made again since the loop saw that it was gone:
+        // whoever made it found the loop still there.
+        let again = self.inner.read(|state| state.services.contains_key(self.key));
+        if again && !self.inner.halt.is_cancelled() && !std::thread::panicking() {
+            begin(self.inner, self.key);
+        }
+    }
 }
 
 async fn run(inner: &Arc<Inner>, key: &str) {
@@ -70,7 +89,7 @@ async fn run(inner: &Arc<Inner>, key: &str) {
                 runner::begin(inner, &id);
             }
             for id in stopped {
-                inner.stop_token(&id).cancel();
+                inner.wake_to_stop(&id);
             }
             continue;
         }

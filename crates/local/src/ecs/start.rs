@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -16,12 +18,16 @@ use super::log_follow;
 use super::runner::Companions;
 use super::runner::StartFailure;
 use super::secrets;
+use super::secrets::Unresolved;
 use super::start_plan;
 use super::start_plan::StartPlan;
 use super::state::TaskRecord;
 use super::task_definition::ContainerDefinition;
 use super::task_definition::Properties;
 use super::watch;
+
+/// How long a task that is not part of a service waits for values of secrets.
+const ALONE: Duration = Duration::from_secs(60);
 
 /// Starts all containers of a task; returns when they run. Where a container of that name runs or
 /// ran already (the background process was killed), it is taken over.
@@ -39,9 +45,12 @@ pub(super) async fn start(
             StartFailure::new(format!("ResourceInitializationError: {}", engine::message(&error)))
         })?;
     status(inner, id, "PENDING");
-    let values = resolve_secrets(inner, &properties)?;
     // Stopping is possible while something is waited for, never while the engine makes a
     // container: it would be there afterwards, and nobody would know.
+    let values = tokio::select! {
+        () = token.cancelled() => return Ok(()),
+        values = resolve_secrets(inner, id, &properties) => values?,
+    };
     tokio::select! {
         () = token.cancelled() => return Ok(()),
         pulled = pull_images(inner, id, &properties) => pulled?,
@@ -125,17 +134,62 @@ fn engine_name(inner: &Inner, id: &str, container: &str) -> Option<String> {
     inner.read_task(id, |task| task.container(container).map(|one| one.engine_name.clone())).flatten()
 }
 
-fn resolve_secrets(
+/// Returns the values by container name. Values that went with an earlier background process are
+/// waited for: a deployment that this process resumes must not fail for want of them.
+async fn resolve_secrets(
     inner: &Inner,
+    id: &str,
     properties: &Properties,
 ) -> Result<BTreeMap<String, Vec<(String, SecretString)>>, StartFailure> {
-    let mut values = BTreeMap::new();
-    for definition in &properties.container_definitions {
-        let found = secrets::resolve(inner.secrets.as_ref(), &definition.secrets)
-            .map_err(|reason| StartFailure::of(&definition.name, reason))?;
-        values.insert(definition.name.clone(), found);
+    let mut changes = inner.secrets.changes();
+    let mut told = false;
+    // A service has no more tasks than it should; those of a schedule would become more and more.
+    let of_service = inner.read_task(id, |task| task.service.is_some()).unwrap_or(false);
+    let patience = if of_service { Duration::MAX } else { ALONE };
+    loop {
+        changes.mark_unchanged();
+        let mut values = BTreeMap::new();
+        let mut awaited = Vec::new();
+        for definition in &properties.container_definitions {
+            let found = match secrets::resolve(inner.secrets.as_ref(), &definition.secrets) {
+                Ok(found) => found,
+                // It got them before the background process was killed.
+                Err(_) if is_made(inner, id, &definition.name).await => Vec::new(),
+                Err(Unresolved::Missing(reason)) => return Err(StartFailure::of(&definition.name, reason)),
+                Err(Unresolved::Awaited(names)) => {
+                    awaited.extend(names);
+                    continue;
+                }
+            };
+            values.insert(definition.name.clone(), found);
+        }
+        if awaited.is_empty() {
+            return Ok(values);
+        }
+        if !told {
+            told = true;
+            let text = format!(
+                "(task {id}) waits for the values of {}, which are kept in memory only and went with the \
+                 background process before; `seaway up` brings them again.",
+                awaited.join(", ")
+            );
+            inner.task_event(id, &text);
+        }
+        let told = tokio::time::timeout(patience, changes.changed()).await;
+        if !matches!(told, Ok(Ok(()))) {
+            return Err(StartFailure::new(format!(
+                "ResourceInitializationError: unable to pull secrets or registry auth: the values of {} went with \
+                 the background process before; `seaway up` brings them again",
+                awaited.join(", ")
+            )));
+        }
     }
-    Ok(values)
+}
+
+/// Returns true when the container is there already, and more than created.
+async fn is_made(inner: &Inner, id: &str, container: &str) -> bool {
+    let Some(name) = engine_name(inner, id, container) else { return false };
+    matches!(engine::see(&inner.docker, &name).await, Ok(Some(seen)) if seen.status != "created")
 }
 
 async fn pull_images(inner: &Inner, id: &str, properties: &Properties) -> Result<(), StartFailure> {
@@ -229,7 +283,7 @@ async fn start_container(
     let container = &parts.definition.name;
     let Some(name) = engine_name(inner, id, container) else { return Ok(()) };
     let refused = |verb: &str, error: &bollard::errors::Error| {
-        StartFailure::of(container, format!("{verb}: {}", engine::message(error)))
+        StartFailure::of(container, format!("{verb}: {}", without(parts.secrets, engine::message(error))))
     };
     let seen = engine::ensure_created(&inner.docker, &name, container::body(parts))
         .await
@@ -265,6 +319,13 @@ async fn start_container(
     });
     accompany(inner, id, family, parts.definition, &name, companions);
     Ok(())
+}
+
+/// Returns a message of the engine without the values of secrets, which are part of the
+/// environment that it may quote.
+fn without(secrets: &[(String, SecretString)], message: String) -> String {
+    let values = secrets.iter().map(|(_, value)| value.expose_secret()).filter(|value| !value.is_empty());
+    values.fold(message, |message, value| message.replace(value, "****"))
 }
 
 /// Follows the logs, waits for the end, checks health.

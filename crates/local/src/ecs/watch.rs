@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::engine;
+use super::engine::Seen;
 use super::inner::Inner;
 use super::runner::Companions;
 use super::state::TaskRecord;
@@ -24,7 +25,8 @@ pub(super) async fn wait(inner: Arc<Inner>, id: String, container: String, name:
         let _ = answers.next().await;
         match engine::see(&inner.docker, &name).await {
             Ok(Some(seen)) if seen.running() => {}
-            Ok(seen) => break seen,
+            Ok(Some(seen)) => break Some(why_killed(&inner, &id, &name, seen).await),
+            Ok(None) => break None,
             Err(_) => {}
         }
         // The engine is away, or being restarted.
@@ -52,6 +54,22 @@ pub(super) async fn wait(inner: Arc<Inner>, id: String, container: String, name:
     });
 }
 
+/// The engine may note that a container was killed for its use of memory a moment after its end.
+async fn why_killed(inner: &Inner, id: &str, name: &str, mut seen: Seen) -> Seen {
+    let asked = inner.read_task(id, |task| task.desired_status == "STOPPED").unwrap_or(true);
+    for _ in 0..10 {
+        if asked || seen.exit_code != Some(137) || seen.out_of_memory {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        match engine::see(&inner.docker, name).await {
+            Ok(Some(again)) => seen = again,
+            _ => break,
+        }
+    }
+    seen
+}
+
 /// Registers the task as target, marks it RUNNING, and returns when it has to stop: it was asked
 /// to, or an essential container ended.
 pub(super) async fn until_end(
@@ -67,7 +85,7 @@ pub(super) async fn until_end(
         changes.mark_unchanged();
         let over = limit.and_then(|limit| {
             let started = inner.read_task(id, |task| task.started).flatten()?;
-            Some(started + limit)
+            started.checked_add(limit).ok()
         });
         if over.is_some_and(|over| over <= Timestamp::now()) {
             let seconds = limit.map_or(0, |limit| limit.as_secs());

@@ -18,9 +18,9 @@ use hyper::body::SizeHint;
 use tokio::time::Instant;
 use tokio::time::Sleep;
 
-use super::state::locked;
 use super::target::InFlight;
 use super::target::Sender;
+use crate::lock::lock;
 
 /// Any error of a body.
 pub(super) type BodyError = Box<dyn std::error::Error + Send + Sync>;
@@ -46,18 +46,18 @@ impl Activity {
 
     /// Notes that something went over the connection.
     pub(super) fn touch(&self) {
-        *locked(&self.0) = Instant::now();
+        *lock(&self.0) = Instant::now();
     }
 
     /// Waits for `future`, at most until nothing happened for `limit`.
     pub(super) async fn limit<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
         tokio::pin!(future);
         loop {
-            let until = *locked(&self.0) + limit;
+            let until = *lock(&self.0) + limit;
             tokio::select! {
                 output = &mut future => return Some(output),
                 () = tokio::time::sleep_until(until) => {
-                    if *locked(&self.0) + limit <= Instant::now() {
+                    if *lock(&self.0) + limit <= Instant::now() {
                         return None;
                     }
                 }

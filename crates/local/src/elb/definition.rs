@@ -136,6 +136,19 @@ impl Settings {
         if timeout > interval {
             return Err(Failure("Health check timeout must be smaller than the interval".to_owned()));
         }
+        let healthy = properties::number(given, "HealthyThresholdCount")?.unwrap_or(5);
+        let unhealthy = properties::number(given, "UnhealthyThresholdCount")?.unwrap_or(2);
+        // ELB's lower bounds are not needed here; the upper ones keep times within what can be added.
+        for (name, value, most) in [
+            ("interval seconds", interval, 300),
+            ("timeout seconds", timeout, 120),
+            ("healthy threshold", u64::from(healthy), 10),
+            ("unhealthy threshold", u64::from(unhealthy), 10),
+        ] {
+            if value > most {
+                return Err(Failure(format!("Health check {name} '{value}' must be at most {most}")));
+            }
+        }
         let attribute = |key: &str| properties::attribute(given, "TargetGroupAttributes", key);
         let seconds = |key: &str, default: u64| match attribute(key) {
             None => Ok(default),
@@ -165,8 +178,8 @@ impl Settings {
                 path: properties::text(given, "HealthCheckPath").unwrap_or_else(|| "/".to_owned()),
                 interval,
                 timeout,
-                healthy: properties::number(given, "HealthyThresholdCount")?.unwrap_or(5),
-                unhealthy: properties::number(given, "UnhealthyThresholdCount")?.unwrap_or(2),
+                healthy,
+                unhealthy,
                 codes: read_matcher(
                     properties::text(&given["Matcher"], "HttpCode").as_deref().unwrap_or("200"),
                 )?,
@@ -223,6 +236,19 @@ fn read_matcher(text: &str) -> Result<Vec<(u16, u16)>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_that_would_overflow_are_refused() {
+        let read = |name: &str, value: u64| {
+            let mut given = serde_json::json!({"HealthCheckTimeoutSeconds": 1});
+            given[name] = value.into();
+            Settings::read(&given).map_err(|failure| failure.0)
+        };
+        assert!(read("HealthCheckIntervalSeconds", 300).is_ok());
+        let refused = read("HealthCheckIntervalSeconds", 1 << 60).unwrap_err();
+        assert_eq!(refused, format!("Health check interval seconds '{}' must be at most 300", 1_u64 << 60));
+        assert!(read("UnhealthyThresholdCount", 11).is_err());
+    }
 
     #[test]
     fn matchers() {

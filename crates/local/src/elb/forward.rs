@@ -51,7 +51,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// server that closes idle connections waits longer.
 const SURELY_OPEN: Duration = Duration::from_millis(500);
 /// Older idle connections are not worth a try.
-const PROBABLY_OPEN: Duration = Duration::from_secs(30);
+pub(super) const PROBABLY_OPEN: Duration = Duration::from_secs(30);
 const ATTEMPTS: usize = 12;
 
 enum Payload {

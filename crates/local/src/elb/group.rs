@@ -14,10 +14,11 @@ use seaway_cloud::TargetHealth;
 use tokio::time::Instant;
 
 use super::definition::Settings;
+use super::forward::PROBABLY_OPEN;
 use super::health;
-use super::state::locked;
 use super::target::InFlight;
 use super::target::Target;
+use crate::lock::lock;
 
 /// A target group at work.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl Group {
     /// its health; one that drains, or moved, begins anew.
     pub(super) fn register(self: &Arc<Self>, id: &str, address: SocketAddr) {
         let target = {
-            let mut targets = locked(&self.targets);
+            let mut targets = lock(&self.targets);
             if let Some(at) = targets.iter().position(|target| target.id == id) {
                 if targets[at].address == address && !targets[at].is_draining() {
                     return;
@@ -81,10 +82,11 @@ impl Group {
                 let settings = self.settings();
                 let outcome = health::probe(target.address, &settings.check).await;
                 let pause = {
-                    let mut track = locked(&target.track);
+                    let mut track = lock(&target.track);
                     track.record(outcome, registered.elapsed(), &settings.check);
                     track.pause(&settings.check)
                 };
+                target.close_stale(PROBABLY_OPEN);
                 tokio::time::sleep(pause).await;
             }
         };
@@ -98,7 +100,7 @@ impl Group {
     /// deregistration delay.
     pub(super) fn deregister(self: &Arc<Self>, id: &str) {
         let target = {
-            let targets = locked(&self.targets);
+            let targets = lock(&self.targets);
             let Some(target) = targets.iter().find(|target| target.id == id) else { return };
             if target.draining.swap(true, Ordering::AcqRel) {
                 return;
@@ -124,14 +126,14 @@ impl Group {
             }
         };
         let _ = tokio::time::timeout(delay, quiet).await;
-        locked(&self.targets).retain(|other| !Arc::ptr_eq(other, &target));
+        lock(&self.targets).retain(|other| !Arc::ptr_eq(other, &target));
         target.gone.cancel();
         target.close_idle();
     }
 
     /// Returns the health of a target; `None` when it is not registered.
     pub(super) fn health(&self, id: &str) -> Option<TargetHealth> {
-        let target = locked(&self.targets).iter().find(|target| target.id == id)?.clone();
+        let target = lock(&self.targets).iter().find(|target| target.id == id)?.clone();
         let (state, reason, description) = if target.is_draining() {
             (
                 "draining",
@@ -145,7 +147,7 @@ impl Group {
                 Some("Target group is not configured to receive traffic from the load balancer".to_owned()),
             )
         } else {
-            locked(&target.track).describe()
+            lock(&target.track).describe()
         };
         Some(TargetHealth {
             target_group: self.name.clone(),
@@ -158,7 +160,7 @@ impl Group {
     /// Chooses a target that is not in `tried`: the one of the stickiness cookie, or the next in
     /// turn among the healthy ones; among all when none is healthy (ELB "fails open").
     pub(super) fn choose(&self, sticky: Option<&str>, tried: &[Arc<Target>]) -> Option<InFlight> {
-        let targets = locked(&self.targets);
+        let targets = lock(&self.targets);
         let open: Vec<&Arc<Target>> = targets
             .iter()
             .filter(|target| !target.is_draining() && !tried.iter().any(|other| Arc::ptr_eq(other, target)))
@@ -183,7 +185,7 @@ impl Group {
 
     /// Drops all targets at once.
     pub(super) fn close(&self) {
-        for target in locked(&self.targets).drain(..) {
+        for target in lock(&self.targets).drain(..) {
             target.gone.cancel();
             target.close_idle();
         }

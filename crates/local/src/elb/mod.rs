@@ -27,6 +27,8 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod wildcard;
+#[cfg(test)]
+mod wire_tests;
 
 pub(crate) use state::Elb;
 pub(crate) use state::ListenerStatus;

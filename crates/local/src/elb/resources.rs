@@ -22,6 +22,7 @@ use super::group::Group;
 use super::properties;
 use super::state::Elb;
 use super::state::reserve;
+use crate::lock::lock;
 use crate::realiser::Failure;
 use crate::realiser::Physical;
 use crate::realiser::Realiser;
@@ -89,6 +90,16 @@ impl Realiser for Elb {
     }
 
     async fn delete(&self, context: &ResourceContext, id: &str, _properties: &Value) -> Result<(), Failure> {
+        let made;
+        let id = if id.is_empty() {
+            made = self.made_by(context);
+            match &made {
+                Some(arn) => arn.as_str(),
+                None => return Ok(()),
+            }
+        } else {
+            id
+        };
         self.inner
             .change(|all| {
                 match context.resource_type.as_str() {
@@ -120,6 +131,22 @@ impl Realiser for Elb {
 }
 
 impl Elb {
+    /// Returns the ARN of what was made for a token: all of them end with its hash. The process
+    /// may have been killed after it was made and before its stack knew.
+    fn made_by(&self, context: &ResourceContext) -> Option<String> {
+        let end = format!("/{}", hash(&context.token));
+        let all = lock(&self.inner.definitions);
+        let find = |mut arns: &mut dyn Iterator<Item = &String>| {
+            Iterator::find(&mut arns, |arn| arn.ends_with(&end)).cloned()
+        };
+        match context.resource_type.as_str() {
+            LOAD_BALANCER => find(&mut all.load_balancers.keys()),
+            LISTENER => find(&mut all.listeners.keys()),
+            RULE => find(&mut all.rules.keys()),
+            _ => find(&mut all.target_groups.keys()),
+        }
+    }
+
     async fn put_load_balancer(&self, arn: &str, given: &Value) -> Result<Physical, Failure> {
         if let Some(kind) = properties::text(given, "Type").filter(|kind| kind != "application") {
             return Err(Failure(format!(

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 use std::sync::atomic::AtomicU64;
@@ -22,6 +21,7 @@ use super::group::Group;
 use super::listen;
 use super::listen::Door;
 use super::table::Table;
+use crate::lock::lock;
 use crate::realiser::Failure;
 use crate::store::Store;
 
@@ -29,11 +29,6 @@ use crate::store::Store;
 const STATE: &str = "elb";
 /// How long a restart waits for ports that are briefly taken.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Locks; a panic elsewhere does not make what is behind it unusable.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The load balancers: realises `AWS::ElasticLoadBalancingV2::*` and holds the target groups.
 #[derive(Clone, Debug)]
@@ -93,9 +88,9 @@ impl Elb {
             }),
         };
         let bound: Vec<_> = {
-            let definitions = locked(&elb.inner.definitions);
+            let definitions = lock(&elb.inner.definitions);
             elb.inner.apply(&definitions, None);
-            locked(&elb.inner.doors).values().map(|door| door.bound.clone()).collect()
+            lock(&elb.inner.doors).values().map(|door| door.bound.clone()).collect()
         };
         let all = async {
             for mut bound in bound {
@@ -110,8 +105,8 @@ impl Elb {
 
     /// Returns all listeners, by load balancer and port.
     pub(crate) fn listeners(&self) -> Vec<ListenerStatus> {
-        let definitions = locked(&self.inner.definitions);
-        let doors = locked(&self.inner.doors);
+        let definitions = lock(&self.inner.definitions);
+        let doors = lock(&self.inner.doors);
         let mut all: Vec<ListenerStatus> = definitions
             .listeners
             .values()
@@ -133,7 +128,7 @@ impl Elb {
     /// Closes all sockets and forgets all targets; what is defined stays on disk. Returns when
     /// the ports are free.
     pub(crate) async fn close_all(&self) {
-        let doors: Vec<Door> = locked(&self.inner.doors).drain().map(|(_, door)| door).collect();
+        let doors: Vec<Door> = lock(&self.inner.doors).drain().map(|(_, door)| door).collect();
         for door in doors {
             door.close().await;
         }
@@ -176,7 +171,7 @@ impl Inner {
         change: impl FnOnce(&mut Definitions) -> Result<(T, Option<(u16, TcpListener)>), Failure>,
     ) -> Result<T, Failure> {
         let (answer, closed) = {
-            let mut definitions = locked(&self.definitions);
+            let mut definitions = lock(&self.definitions);
             let mut fresh = definitions.clone();
             let (answer, socket) = change(&mut fresh)?;
             self.store
@@ -195,7 +190,7 @@ impl Inner {
     fn apply(self: &Arc<Self>, definitions: &Definitions, socket: Option<(u16, TcpListener)>) -> Vec<Door> {
         let wanted = tables(definitions);
         let mut socket = socket;
-        let mut doors = locked(&self.doors);
+        let mut doors = lock(&self.doors);
         for (port, table) in &wanted {
             let door = doors.entry(*port).or_insert_with(|| {
                 let bound = socket.take_if(|(bound, _)| bound == port).map(|(_, listener)| listener);

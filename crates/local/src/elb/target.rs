@@ -17,7 +17,7 @@ use super::body::TargetBody;
 use super::cookie;
 use super::health::State;
 use super::health::Track;
-use super::state::locked;
+use crate::lock::lock;
 
 /// A connection to a target.
 pub(super) type Sender = SendRequest<TargetBody>;
@@ -64,7 +64,7 @@ impl Target {
 
     /// Returns true when checks pass.
     pub(super) fn healthy(&self) -> bool {
-        locked(&self.track).state == State::Healthy
+        lock(&self.track).state == State::Healthy
     }
 
     /// Returns true when it gets no new requests.
@@ -80,10 +80,10 @@ impl Target {
     /// Returns an idle connection that was used within `fresh`.
     pub(super) async fn reuse(&self, fresh: Duration) -> Option<Sender> {
         loop {
-            let (mut sender, since) = locked(&self.idle).pop()?;
+            let (mut sender, since) = lock(&self.idle).pop()?;
             if since.elapsed() > fresh {
                 // The newest is too old, so all are.
-                locked(&self.idle).clear();
+                lock(&self.idle).clear();
                 return None;
             }
             // The connection's own task needs a moment to see the end of the last response; it
@@ -100,15 +100,20 @@ impl Target {
         if sender.is_closed() || self.is_draining() || self.gone.is_cancelled() {
             return;
         }
-        let mut idle = locked(&self.idle);
+        let mut idle = lock(&self.idle);
         if idle.len() < IDLE_CONNECTIONS {
             idle.push((sender, Instant::now()));
         }
     }
 
+    /// Closes idle connections that are not worth a try any more.
+    pub(super) fn close_stale(&self, fresh: Duration) {
+        lock(&self.idle).retain(|(sender, since)| !sender.is_closed() && since.elapsed() <= fresh);
+    }
+
     /// Closes all idle connections.
     pub(super) fn close_idle(&self) {
-        locked(&self.idle).clear();
+        lock(&self.idle).clear();
     }
 }
 

@@ -36,7 +36,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Elb;
-use super::state::locked;
+use crate::lock::lock;
 use crate::realiser::Failure;
 use crate::realiser::Physical;
 use crate::realiser::Realiser;
@@ -48,16 +48,16 @@ use crate::store::Store;
 static PORTS: RwLock<()> = RwLock::const_new(());
 
 /// A server that answers with its name, `/echo` with the request's head, `/slow` once it may.
-struct Server {
-    address: SocketAddr,
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
     status: Arc<AtomicU16>,
-    slow: Arc<Semaphore>,
-    slow_seen: Arc<AtomicUsize>,
+    pub(super) slow: Arc<Semaphore>,
+    pub(super) slow_seen: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    async fn start(name: &'static str) -> Server {
+    pub(super) async fn start(name: &'static str) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let status = Arc::new(AtomicU16::new(200));
@@ -123,9 +123,9 @@ async fn reply(
     response
 }
 
-struct World {
-    elb: Elb,
-    port: u16,
+pub(super) struct World {
+    pub(super) elb: Elb,
+    pub(super) port: u16,
     load_balancer: String,
     client: Client<HttpConnector, Full<Bytes>>,
     dir: tempfile::TempDir,
@@ -147,7 +147,7 @@ pub(super) fn store(dir: &tempfile::TempDir) -> Store {
 }
 
 impl World {
-    async fn new() -> World {
+    pub(super) async fn new() -> World {
         let _reserving = PORTS.read().await;
         let dir = tempfile::tempdir().unwrap();
         let elb = Elb::open(store(&dir)).await.unwrap();
@@ -161,7 +161,7 @@ impl World {
         self.elb.create(&context(kind, id), &properties).await
     }
 
-    async fn group(&self, id: &str, attributes: Value) -> String {
+    pub(super) async fn group(&self, id: &str, attributes: Value) -> String {
         let attributes: Vec<Value> = attributes
             .as_object()
             .unwrap()
@@ -176,7 +176,7 @@ impl World {
         self.make("TargetGroup", id, properties).await.unwrap().id
     }
 
-    async fn listener(&self, action: Value) -> String {
+    pub(super) async fn listener(&self, action: Value) -> String {
         let properties = json!({"LoadBalancerArn": self.load_balancer, "Port": 80, "Protocol": "HTTP", "DefaultActions": [action]});
         self.make("Listener", "Http", properties).await.unwrap().id
     }
@@ -196,17 +196,17 @@ impl World {
         (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
     }
 
-    async fn register(&self, group: &str, id: &str, server: &Server) {
+    pub(super) async fn register(&self, group: &str, id: &str, server: &Server) {
         self.elb.register(group, id, server.address).await;
         self.wait(group, id, "healthy").await;
     }
 
-    async fn state(&self, group: &str, id: &str) -> String {
+    pub(super) async fn state(&self, group: &str, id: &str) -> String {
         self.elb.health(group, id).await.map_or_else(|| "gone".to_owned(), |health| health.state)
     }
 
     /// Waits for a state; the limit is only there so that a broken test ends.
-    async fn wait(&self, group: &str, id: &str, state: &str) {
+    pub(super) async fn wait(&self, group: &str, id: &str, state: &str) {
         for _ in 0..2000 {
             if self.state(group, id).await == state {
                 return;
@@ -217,7 +217,7 @@ impl World {
     }
 }
 
-fn forward(group: &str) -> Value {
+pub(super) fn forward(group: &str) -> Value {
     json!({"Type": "forward", "TargetGroupArn": group})
 }
 
@@ -310,59 +310,6 @@ async fn headers_and_bodies_pass() {
     let mut rest = String::new();
     stream.read_to_string(&mut rest).await.unwrap();
     assert!(rest.starts_with("HTTP/1.1 200") && rest.ends_with("\r\n\r\n3"), "{rest}");
-    world.elb.close_all().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn upgrades_become_tunnels() {
-    let world = World::new().await;
-    let group = world.group("Tg", json!({})).await;
-    world.listener(forward(&group)).await;
-    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    world.elb.register(&group, "ws", server.local_addr().unwrap()).await;
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = server.accept().await.unwrap();
-            tokio::spawn(async move {
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await.unwrap());
-                }
-                if head.starts_with(b"GET /health") {
-                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
-                    return;
-                }
-                stream
-                    .write_all(
-                        b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n",
-                    )
-                    .await
-                    .unwrap();
-                let (mut read, mut write) = stream.split();
-                tokio::io::copy(&mut read, &mut write).await.unwrap();
-            });
-        }
-    });
-    world.wait(&group, "ws", "healthy").await;
-    let mut stream = TcpStream::connect(("127.0.0.1", world.port)).await.unwrap();
-    stream
-        .write_all(b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
-        .await
-        .unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-    stream.write_all(b"ping").await.unwrap();
-    let mut answer = [0; 4];
-    stream.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"ping");
-    // An open tunnel is a request under way: it keeps the target until it closes.
-    world.elb.deregister(&group, "ws").await;
-    assert_eq!(world.state(&group, "ws").await, "draining");
-    drop(stream);
-    world.wait(&group, "ws", "gone").await;
     world.elb.close_all().await;
 }
 
@@ -507,7 +454,7 @@ async fn a_rolling_swap_fails_no_request() {
                 match outcome {
                     Ok(_) => answered.fetch_add(1, Ordering::Relaxed),
                     Err(error) => {
-                        locked(&failures).push(error);
+                        lock(&failures).push(error);
                         0
                     }
                 };
@@ -536,7 +483,7 @@ async fn a_rolling_swap_fails_no_request() {
     }
     stop.cancel();
     clients.join_all().await;
-    let failures = std::mem::take(&mut *locked(&failures));
+    let failures = std::mem::take(&mut *lock(&failures));
     assert!(
         failures.is_empty(),
         "{} of {} failed, first {:?}",
@@ -587,4 +534,24 @@ async fn restored_after_a_restart() {
     let again = elb.create(&context("LoadBalancer", "Lb"), &json!({"Name": "shop"})).await.unwrap();
     assert_eq!(again.id, world.load_balancer);
     elb.close_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_creation_left_is_found_by_its_token() {
+    let world = World::new().await;
+    let group = world.group("Tg", json!({})).await;
+    let listener = world.listener(forward(&group)).await;
+    let rule = json!({"ListenerArn": listener, "Priority": 1, "Actions": [fixed("x")], "Conditions": [{"Field": "path-pattern", "Values": ["/x"]}]});
+    world.make("ListenerRule", "Rule", rule).await.unwrap();
+    let server = Server::start("a").await;
+    world.register(&group, "a", &server).await;
+    for (kind, id) in
+        [("ListenerRule", "Rule"), ("Listener", "Http"), ("TargetGroup", "Tg"), ("LoadBalancer", "Lb")]
+    {
+        world.elb.delete(&context(kind, "Other"), "", &json!({})).await.unwrap();
+        world.elb.delete(&context(kind, id), "", &json!({})).await.unwrap();
+    }
+    assert!(world.elb.listeners().is_empty());
+    assert_eq!(world.state(&group, "a").await, "gone");
+    assert!(TcpStream::connect(("127.0.0.1", world.port)).await.is_err(), "the port is free again");
 }

@@ -294,7 +294,12 @@ impl SqsBackend for Backend {
         max: usize,
         visibility_timeout: Option<u32>,
     ) -> Answer<Vec<Message>> {
-        self.change(|queues| queues.receive(&name, max, visibility_timeout, now()))
+        let received = self.lock().receive(&name, max, visibility_timeout, now());
+        // A poll that found nothing changed nothing: idle workers must not keep the disk busy.
+        if !matches!(&received, Ok(messages) if messages.is_empty()) {
+            self.changed.notify_one();
+        }
+        Box::pin(std::future::ready(received))
     }
 
     fn delete_message(&self, _account: String, _region: String, name: String, handle: String) -> Answer<()> {

@@ -73,8 +73,14 @@ impl Realiser for Emulator {
                 set_policy(backend, &name, "")?;
             }
         } else {
-            let name = name_in(id);
             let mut queues = backend.lock();
+            let name = if id.is_empty() {
+                // The process was killed after it was made and before its stack knew.
+                let made = queues.owners.iter().find(|(_, token)| **token == context.token);
+                made.map(|(name, _)| name.clone()).unwrap_or_default()
+            } else {
+                name_in(id)
+            };
             queues.owners.remove(&name);
             // One that is gone already is no error.
             let _ = queues.state.delete_queue(&name);

@@ -324,3 +324,16 @@ fn replacements() {
         &json!({"Queues": ["b"]})
     ));
 }
+
+#[tokio::test]
+async fn a_queue_that_a_killed_creation_left_is_found_by_its_token() {
+    let world = World::new().await;
+    let made = world.queue("Orders", json!({"QueueName": "orders"})).await;
+    world.queue("Other", json!({"QueueName": "other"})).await;
+    for id in ["Nobody", "Orders"] {
+        world.emulator.delete(&context("Queue", id), "", &json!({})).await.unwrap();
+    }
+    let left: Vec<String> = world.emulator.backend().lock().state.queues.keys().cloned().collect();
+    assert_eq!(left, ["other"], "{} is gone", made.id);
+    world.emulator.close_all().await;
+}

@@ -19,6 +19,7 @@ use super::record::Superseded;
 use super::stack::StackCell;
 use crate::realiser::Failure;
 use crate::realiser::Physical;
+use crate::realiser::ResourceContext;
 
 /// Why the update of a resource begins with a creation.
 const REPLACING: &str = "The update needs a new physical resource; it is created first";
@@ -102,6 +103,9 @@ impl StackCell {
                 entry.update_replace_policy.clone_from(&declaration.update_replace_policy);
                 entry.depends = plan.needs.get(logical_id).cloned().unwrap_or_default();
             }
+            if let Action::Create(new) = &action {
+                announce(record, logical_id, new, |context, new| realiser.announces(context, new));
+            }
             let (status, reason) = match &action {
                 Action::Keep => return Some(action),
                 Action::Create(_) if replaced(record, logical_id) => ("UPDATE_IN_PROGRESS", Some(REPLACING)),
@@ -136,7 +140,7 @@ impl StackCell {
 }
 
 /// Turns a panic of a realiser into a failure: the stack must get to an end.
-async fn unpanicked<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) async fn unpanicked<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     AssertUnwindSafe(call)
         .catch_unwind()
         .await
@@ -195,6 +199,7 @@ fn decide(
         resource_type: kind.to_owned(),
         token: record.token(logical_id),
         physical_id: None,
+        announced: None,
         attributes: IndexMap::new(),
         properties: Value::Null,
         pending: Some(wanted.clone()),
@@ -212,6 +217,21 @@ fn decide(
         record.superseded.push(Superseded { entry: old, retain, restorable });
     }
     Action::Create(wanted)
+}
+
+/// Notes the physical id that a resource will have, where its realiser knows it beforehand.
+fn announce(
+    record: &mut Record,
+    logical_id: &str,
+    properties: &Value,
+    announces: impl Fn(&ResourceContext, &Value) -> Option<String>,
+) {
+    let Some(entry) = record.resources.get(logical_id) else { return };
+    let context = record.context(logical_id, &entry.resource_type, &entry.token, CancellationToken::new());
+    let announced = announces(&context, properties);
+    if let Some(entry) = record.resources.get_mut(logical_id) {
+        entry.announced = announced;
+    }
 }
 
 fn replaced(record: &Record, logical_id: &str) -> bool {

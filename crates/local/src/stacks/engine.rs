@@ -110,7 +110,7 @@ impl Engine {
                 .chain(gone)
                 .map(|entry| StackResource {
                     logical_id: entry.logical_id.clone(),
-                    physical_id: entry.physical_id.clone(),
+                    physical_id: entry.shown_id(),
                     resource_type: entry.resource_type.clone(),
                     status: entry.status.clone(),
                     reason: entry.reason.clone(),

@@ -9,6 +9,9 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::Digest;
+use tokio_util::sync::CancellationToken;
+
+use crate::realiser::ResourceContext;
 
 /// Events beyond this number are forgotten, the oldest first.
 const MAX_EVENTS: usize = 1_000;
@@ -60,6 +63,9 @@ pub(super) struct Entry {
     pub(super) token: String,
     /// What `Ref` returns; `None` until it is created.
     pub(super) physical_id: Option<String>,
+    /// What `Ref` will return, where that is known before it is created; only shown.
+    #[serde(default)]
+    pub(super) announced: Option<String>,
     /// What `Fn::GetAtt` returns.
     pub(super) attributes: IndexMap<String, String>,
     /// Evaluated properties with which it was realised last.
@@ -184,7 +190,7 @@ impl Record {
         let Some(entry) = self.resources.get_mut(logical_id) else { return };
         status.clone_into(&mut entry.status);
         entry.reason.clone_from(&reason);
-        let (id, kind) = (entry.physical_id.clone(), entry.resource_type.clone());
+        let (id, kind) = (entry.shown_id(), entry.resource_type.clone());
         self.event(logical_id, id, &kind, status, reason);
     }
 
@@ -194,7 +200,7 @@ impl Record {
         status.clone_into(&mut old.entry.status);
         old.entry.reason.clone_from(&reason);
         let entry = old.entry.clone();
-        self.event(&entry.logical_id, entry.physical_id, &entry.resource_type, status, reason);
+        self.event(&entry.logical_id, entry.shown_id(), &entry.resource_type, status, reason);
     }
 
     /// Adds an event.
@@ -220,6 +226,24 @@ impl Record {
         if self.events.len() > MAX_EVENTS {
             let excess = self.events.len() - MAX_EVENTS;
             self.events.drain(..excess);
+        }
+    }
+
+    /// Returns what a realiser is told about a resource.
+    pub(super) fn context(
+        &self,
+        logical_id: &str,
+        resource_type: &str,
+        token: &str,
+        cancelled: CancellationToken,
+    ) -> ResourceContext {
+        ResourceContext {
+            stack: self.name.clone(),
+            logical_id: logical_id.to_owned(),
+            resource_type: resource_type.to_owned(),
+            tags: self.definition.tags.clone(),
+            token: token.to_owned(),
+            cancelled,
         }
     }
 
@@ -253,6 +277,11 @@ impl Record {
 }
 
 impl Entry {
+    /// Returns the physical id, or the one that it will have.
+    pub(super) fn shown_id(&self) -> Option<String> {
+        self.physical_id.clone().or_else(|| self.announced.clone())
+    }
+
     /// Returns true when the resource stays where its stack is deleted. There are no snapshots
     /// here: what asks for one is kept, so that no data is lost.
     pub(super) fn retained_on_deletion(&self) -> bool {

@@ -135,13 +135,6 @@ impl StackCell {
         token: &str,
         cancelled: CancellationToken,
     ) -> ResourceContext {
-        self.read(|record| ResourceContext {
-            stack: record.name.clone(),
-            logical_id: logical_id.to_owned(),
-            resource_type: resource_type.to_owned(),
-            tags: record.definition.tags.clone(),
-            token: token.to_owned(),
-            cancelled,
-        })
+        self.read(|record| record.context(logical_id, resource_type, token, cancelled))
     }
 }

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
+use super::converge::unpanicked;
 use super::record::Entry;
 use super::stack::StackCell;
 
@@ -80,7 +81,7 @@ impl StackCell {
             entry.pending.as_ref().unwrap_or(&entry.properties)
         };
         let id = entry.physical_id.as_deref().unwrap_or_default();
-        let answer = realiser.delete(&context, id, properties).await;
+        let answer = unpanicked(realiser.delete(&context, id, properties)).await;
         self.write(|record| match answer {
             Ok(()) => {
                 record.set_superseded(token, "DELETE_COMPLETE", None);

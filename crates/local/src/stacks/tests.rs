@@ -49,6 +49,9 @@ impl Things {
             world.calls.push(call.clone());
             world.stuck.as_deref() == Some(call.as_str())
         };
+        if properties.get("Panic").is_some() {
+            panic!("as a realiser with a bug does");
+        }
         if stuck {
             std::future::pending::<()>().await;
         }
@@ -89,6 +92,10 @@ impl Realiser for Things {
         old.get("Name") != new.get("Name")
     }
 
+    fn announces(&self, context: &ResourceContext, properties: &Value) -> Option<String> {
+        properties.get("Announced").map(|_| format!("thing-{}", context.token))
+    }
+
     async fn create(&self, context: &ResourceContext, properties: &Value) -> Result<Physical, Failure> {
         // The thing is there before it is known whether it works.
         lock(&self.0).things.insert(context.token.clone(), (context.logical_id.clone(), properties.clone()));
@@ -112,11 +119,12 @@ impl Realiser for Things {
         Ok(Physical { id: id.to_owned(), attributes, realised: Realised::Live })
     }
 
-    async fn delete(&self, context: &ResourceContext, _id: &str, _properties: &Value) -> Result<(), Failure> {
+    async fn delete(&self, context: &ResourceContext, _id: &str, properties: &Value) -> Result<(), Failure> {
         if lock(&self.0).undeletable.as_deref() == Some(context.logical_id.as_str()) {
             return Err(Failure("it is stuck".to_owned()));
         }
-        self.settle(context, "delete", &Value::Null).await?;
+        let panics = properties.get("PanicAtEnd").map(|_| json!({"Panic": true}));
+        self.settle(context, "delete", &panics.unwrap_or_default()).await?;
         lock(&self.0).things.remove(&context.token);
         Ok(())
     }
@@ -429,6 +437,34 @@ async fn a_creation_in_progress_can_be_deleted() {
     bench.engine.delete("demo").expect("delete");
     assert_eq!(bench.end().await, StackStatus::DeleteComplete);
     assert_eq!(bench.things.names(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_physical_id_is_told_before_the_resource_is_stable() {
+    let bench = Bench::new();
+    lock(&bench.things.0).stuck = Some("create It".to_owned());
+    bench.engine.put(&input(json!({"It": thing(json!({"Announced": true}))}))).expect("put");
+    bench.wait_for_call("create It").await;
+    let events = bench.engine.events("demo", 0).expect("events");
+    let begun = events.iter().find(|event| event.logical_id == "It").expect("event");
+    assert_eq!(begun.status, "CREATE_IN_PROGRESS");
+    let id = begun.physical_id.clone().expect("physical id");
+    let resource = bench.engine.resources("demo").expect("resources").remove(0);
+    assert_eq!((resource.status.as_str(), resource.physical_id), ("CREATE_IN_PROGRESS", Some(id)));
+    bench.engine.close();
+}
+
+#[tokio::test]
+async fn a_realiser_that_panics_does_not_hold_its_stack() {
+    let bench = Bench::new();
+    let status = bench.put(json!({"It": thing(json!({"Panic": true}))})).await;
+    assert_eq!(status, StackStatus::RollbackComplete);
+    assert_eq!(
+        bench.put(json!({"It": thing(json!({"PanicAtEnd": true}))})).await,
+        StackStatus::CreateComplete
+    );
+    bench.engine.delete("demo").expect("delete");
+    assert_eq!(bench.end().await, StackStatus::DeleteFailed);
 }
 
 #[tokio::test]

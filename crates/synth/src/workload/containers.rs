@@ -14,6 +14,7 @@ use crate::ParameterSource;
 use crate::builder::Builder;
 use crate::context::service_of;
 use crate::naming::logical_id;
+use crate::resources::Resources;
 
 /// Memory for log lines that CloudWatch has not taken yet.
 const LOG_BUFFER: &str = "25m";
@@ -24,14 +25,19 @@ const OVERLAP_LABEL: &str = "seaway.overlap";
 const TIMEOUT_LABEL: &str = "seaway.timeout";
 
 /// Returns the definition of a container.
-pub(super) fn definition(parts: &Parts<'_, '_>, container: &Container, builder: &mut Builder) -> Value {
+pub(super) fn definition(
+    parts: &Parts<'_, '_>,
+    container: &Container,
+    resources: &Resources<'_>,
+    builder: &mut Builder,
+) -> Value {
     Value::map([
         ("Name", Value::from(container.name.as_str())),
         ("Image", image(container, builder)),
         ("Essential", Value::from(container.essential)),
         ("EntryPoint", texts(container.entrypoint.as_deref())),
         ("Command", texts(container.command.as_deref())),
-        ("Environment", environment(parts, container)),
+        ("Environment", environment(parts, container, resources, builder)),
         ("Secrets", secrets(parts, container)),
         ("PortMappings", port_mappings(parts, container)),
         ("HealthCheck", container.health.as_ref().map_or(Value::Null, health_check)),
@@ -72,24 +78,43 @@ fn pair(name: &str, key: &'static str, value: Value) -> Value {
     Value::map([("Name", Value::from(name)), (key, value)])
 }
 
-fn environment(parts: &Parts<'_, '_>, container: &Container) -> Value {
-    let written =
-        container.environment.iter().map(|(name, value)| pair(name, "Value", Value::from(value.as_str())));
-    let injected = parts.variables.iter().map(|(name, value)| pair(name, "Value", value.clone()));
-    unless_empty(written.chain(injected).collect())
+fn environment(
+    parts: &Parts<'_, '_>,
+    container: &Container,
+    resources: &Resources<'_>,
+    builder: &mut Builder,
+) -> Value {
+    let mut all: Vec<Value> = Vec::with_capacity(container.environment.len() + parts.variables.len());
+    for (name, text) in &container.environment {
+        // `x-s3::uploads::BucketName` stands for the attribute of the resource.
+        let value = seaway_kinds::pseudo(text).or_else(|| {
+            let reference = seaway_kinds::parse_reference(text)?;
+            resources.value_of(builder, &reference)
+        });
+        all.push(pair(name, "Value", value.unwrap_or_else(|| Value::from(text.as_str()))));
+    }
+    all.extend(parts.variables.iter().map(|(name, value)| pair(name, "Value", value.clone())));
+    unless_empty(all)
 }
 
 fn secrets(parts: &Parts<'_, '_>, container: &Container) -> Value {
     let entries = container.secrets.iter().filter_map(|(variable, name)| {
         let secret = parts.context.app.secrets.get(name)?;
         let arn = if secret.secrets_manager {
-            own_arn("secretsmanager", &format!("secret:{}", secret.store_name))
+            match secret.variables.get(variable) {
+                Some(Some(key)) => {
+                    own_arn("secretsmanager", &format!("secret:{}:{key}::", secret.store_name))
+                }
+                _ => own_arn("secretsmanager", &format!("secret:{}", secret.store_name)),
+            }
         } else {
             parameter_arn(&secret.store_name)
         };
         Some(pair(variable, "ValueFrom", arn))
     });
-    unless_empty(entries.collect())
+    let of_resources =
+        parts.secret_variables.iter().map(|(name, value)| pair(name, "ValueFrom", value.clone()));
+    unless_empty(entries.chain(of_resources).collect())
 }
 
 fn port_mappings(parts: &Parts<'_, '_>, container: &Container) -> Value {

@@ -1,10 +1,12 @@
 //! The stack of a workload, one module per concern.
 
 mod containers;
+mod edges;
 mod logs;
 mod policy;
 mod roles;
 mod routing;
+mod scaling;
 mod schedule;
 mod security;
 mod service;

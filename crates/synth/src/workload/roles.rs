@@ -4,6 +4,7 @@
 use seaway_cfn::Resource;
 use seaway_cfn::Value;
 use seaway_model::Image;
+use seaway_model::Secret;
 
 use super::logs::LOG_GROUP;
 use super::policy::allow;
@@ -35,10 +36,19 @@ pub(super) fn synth(parts: &Parts<'_, '_>, builder: &mut Builder) {
     }
     if !parts.access.is_empty() {
         let statements =
-            parts.access.iter().map(|(level, arn)| allow(level.actions, vec![arn.clone()])).collect();
+            parts.access.iter().map(|grant| allow(grant.actions, grant.resources.clone())).collect();
         policies.push(inline("resources", statements));
     }
-    builder.resource(TASK_ROLE, role(parts, "Rights of the application", policies));
+    policies.extend(readable_secrets(parts));
+    for (name, document) in &parts.workload.iam.policies {
+        // What the user wrote is JSON; functions in it stand for themselves.
+        let document = Value::from_json(document).unwrap_or(Value::Null);
+        policies.push(Value::map([("PolicyName", Value::from(name.as_str())), ("PolicyDocument", document)]));
+    }
+    let managed = &parts.workload.iam.managed;
+    let managed = (!managed.is_empty()).then(|| Value::list(managed.iter().map(String::as_str)));
+    let role = role(parts, "Rights of the application", policies).with("ManagedPolicyArns", managed);
+    builder.resource(TASK_ROLE, role);
 }
 
 fn role(parts: &Parts<'_, '_>, what: &str, policies: Vec<Value>) -> Resource {
@@ -49,7 +59,17 @@ fn role(parts: &Parts<'_, '_>, what: &str, policies: Vec<Value>) -> Resource {
         // The cluster's ARN is not what ECS sends; any ECS source of this account and region is.
         .with("AssumeRolePolicyDocument", trust("ecs-tasks.amazonaws.com", &own_arn_text("ecs", "*")))
         .with("Policies", policies)
+        .with("PermissionsBoundary", boundary(parts))
         .with("Tags", parts.tags.clone())
+}
+
+/// Returns the permissions boundary: an ARN as it is, a name as a policy of the account.
+fn boundary(parts: &Parts<'_, '_>) -> Value {
+    match parts.workload.iam.boundary.as_deref() {
+        None => Value::Null,
+        Some(text) if text.starts_with("arn:") => Value::from(text),
+        Some(name) => Value::sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{name}")),
+    }
 }
 
 /// Rights to pull from the registries of ECR; public registries need none.
@@ -94,11 +114,28 @@ fn ecr_repository(reference: &str) -> Option<Value> {
     Some(Value::sub(format!("arn:${{AWS::Partition}}:ecr:{region}:{account}:repository/{repository}")))
 }
 
+/// What ECS must read to start the tasks.
 fn secrets(parts: &Parts<'_, '_>) -> Option<Value> {
+    reading(parts, &["ssm:GetParameters"], |_| true, &parts.secret_arns)
+}
+
+/// What the application itself may read, too.
+fn readable_secrets(parts: &Parts<'_, '_>) -> Option<Value> {
+    reading(parts, &["ssm:GetParameter", "ssm:GetParameters"], |secret| secret.readable, &[])
+}
+
+fn reading(
+    parts: &Parts<'_, '_>,
+    parameter_actions: &[&str],
+    wanted: impl Fn(&Secret) -> bool,
+    further: &[Value],
+) -> Option<Value> {
     let mut parameters: Vec<Value> = Vec::new();
     let mut others: Vec<Value> = Vec::new();
     for name in parts.workload.containers.iter().flat_map(|container| container.secrets.values()) {
-        let Some(secret) = parts.context.app.secrets.get(name) else { continue };
+        let Some(secret) = parts.context.app.secrets.get(name).filter(|secret| wanted(secret)) else {
+            continue;
+        };
         if secret.secrets_manager {
             // Secrets Manager appends six random characters to the name.
             let arn = own_arn("secretsmanager", &format!("secret:{}-??????", secret.store_name));
@@ -112,9 +149,10 @@ fn secrets(parts: &Parts<'_, '_>) -> Option<Value> {
             }
         }
     }
+    others.extend(further.iter().cloned());
     let mut statements = Vec::new();
     if !parameters.is_empty() {
-        statements.push(allow(&["ssm:GetParameters"], parameters));
+        statements.push(allow(parameter_actions, parameters));
     }
     if !others.is_empty() {
         statements.push(allow(&["secretsmanager:GetSecretValue"], others));

@@ -37,10 +37,14 @@ pub(super) fn synth(
     let grace = service.grace_period.filter(|_| routed);
     let load_balancers = if routed { Value::List(attachments.load_balancers) } else { Value::Null };
     let connect = connect(parts, service, builder);
+    // The count belongs to autoscaling where there is any: a release must not reset it. Nothing
+    // scales on this machine.
+    let scaled = parts.scaled && !context.app.environment.is_local();
+    let desired_count = (!scaled).then_some(service.replicas);
     let mut resource = Resource::new("AWS::ECS::Service")
         .with("Cluster", cluster)
         .with("TaskDefinition", Value::reference(TASK_DEFINITION))
-        .with("DesiredCount", service.replicas)
+        .with("DesiredCount", desired_count)
         .with("CapacityProviderStrategy", context.capacity())
         .with("DeploymentConfiguration", deployment)
         .with("AvailabilityZoneRebalancing", rebalancing)

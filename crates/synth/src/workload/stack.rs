@@ -2,13 +2,15 @@
 
 use seaway_cfn::Intrinsic;
 use seaway_cfn::Value;
-use seaway_kinds::AccessLevel;
 use seaway_model::Kind;
 use seaway_model::Workload;
 
+use super::edges;
+use super::edges::Grant;
 use super::logs;
 use super::roles;
 use super::routing;
+use super::scaling;
 use super::schedule;
 use super::security;
 use super::service;
@@ -30,8 +32,14 @@ pub(super) struct Parts<'a, 'b> {
     pub(super) tags: Value,
     /// Variables that resources inject, for every container.
     pub(super) variables: Vec<(String, Value)>,
-    /// Access to resources: level and ARN.
-    pub(super) access: Vec<(AccessLevel, Value)>,
+    /// Access to resources: actions and ARNs.
+    pub(super) access: Vec<Grant>,
+    /// Variables that come from secrets of resources: name, what ECS reads.
+    pub(super) secret_variables: Vec<(String, Value)>,
+    /// Secrets that ECS must be able to read for them.
+    pub(super) secret_arns: Vec<Value>,
+    /// A metric of a resource scales it.
+    pub(super) scaled: bool,
 }
 
 impl Parts<'_, '_> {
@@ -58,31 +66,23 @@ pub(crate) fn synth(context: &Context<'_>, resources: &Resources<'_>, workload: 
         tags: context.tag_list(Some(&workload.name), None),
         variables: Vec::new(),
         access: Vec::new(),
+        secret_variables: Vec::new(),
+        secret_arns: Vec::new(),
+        scaled: false,
     };
-    for placed in resources.of_workload(&workload.name) {
-        let Some(edge) = placed.resource.services.get(&workload.name) else { continue };
-        for (variable, attribute) in seaway_kinds::variables(placed.kind, placed.resource, edge) {
-            let value = placed.attribute(&mut builder, &attribute);
-            parts.variables.push((variable, value));
-        }
-        let level = edge
-            .access
-            .as_ref()
-            .and_then(|access| placed.kind.access_levels().iter().find(|level| level.name == access.value));
-        if let Some(level) = level {
-            let arn = placed.attribute(&mut builder, placed.kind.arn_attribute());
-            parts.access.push((*level, arn));
-        }
-    }
+    edges::collect(&mut parts, resources, &mut builder);
 
     logs::synth(&parts, &mut builder);
     roles::synth(&parts, &mut builder);
-    task_definition::synth(&parts, &mut builder);
+    task_definition::synth(&parts, resources, &mut builder);
     let network = security::synth(&parts, &mut builder);
+    let rules = edges::open_ports(&parts, resources, &mut builder);
     match &workload.kind {
         Kind::Service(kind) => {
-            let attachments = routing::synth(&parts, kind, &mut builder);
+            let mut attachments = routing::synth(&parts, kind, &mut builder);
+            attachments.rules.extend(rules);
             service::synth(&parts, kind, &network, attachments, &mut builder);
+            scaling::synth(&parts, resources, &mut builder);
         }
         Kind::Job(job) => schedule::synth(&parts, job, &network, &mut builder),
         Kind::Task(_) => {}

@@ -8,17 +8,18 @@ use super::roles::EXECUTION_ROLE;
 use super::roles::TASK_ROLE;
 use super::stack::Parts;
 use crate::builder::Builder;
+use crate::resources::Resources;
 
 /// Logical id of the task definition.
 pub(super) const TASK_DEFINITION: &str = "TaskDefinition";
 
 /// Adds the task definition.
-pub(super) fn synth(parts: &Parts<'_, '_>, builder: &mut Builder) {
+pub(super) fn synth(parts: &Parts<'_, '_>, resources: &Resources<'_>, builder: &mut Builder) {
     let workload = parts.workload;
     let definitions: Vec<Value> = workload
         .containers
         .iter()
-        .map(|container| containers::definition(parts, container, builder))
+        .map(|container| containers::definition(parts, container, resources, builder))
         .collect();
     let mut volumes: Vec<String> = Vec::new();
     for mount in workload.containers.iter().flat_map(|container| &container.mounts) {

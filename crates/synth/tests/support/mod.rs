@@ -1,5 +1,8 @@
 //! From YAML text to stacks, without a disk.
 
+#[allow(dead_code, reason = "not every test file makes edges")]
+pub(crate) mod edges;
+
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
@@ -33,13 +36,27 @@ pub(crate) const FIXTURES: &[(&str, &str, &[&str])] = &[
     ("routes", include_str!("../fixtures/routes.yaml"), &["local"]),
     ("jobs", include_str!("../fixtures/jobs.yaml"), &["local"]),
     ("sidecar", include_str!("../fixtures/sidecar.yaml"), &["local"]),
+    ("resources", include_str!("../fixtures/resources.yaml"), &["local", "production"]),
+    ("databases", include_str!("../fixtures/databases.yaml"), &["local", "production"]),
     ("queues", include_str!("../fixtures/queues.yaml"), &["local"]),
 ];
 
+/// Returns the text of a fixture.
+#[allow(dead_code, clippy::unwrap_used, reason = "a helper of tests, not used by all of them")]
+pub(crate) fn fixture(name: &str) -> &'static str {
+    FIXTURES.iter().find(|(known, ..)| *known == name).unwrap().1
+}
+
 /// Returns the model of a Compose file, or everything that was found wrong with it, as text.
 pub(crate) fn model(text: &str, environment: &str) -> Result<App, String> {
+    model_beside(text, environment, &[])
+}
+
+/// The same with other files beside the Compose file.
+fn model_beside(text: &str, environment: &str, beside: &[(&str, &str)]) -> Result<App, String> {
     let folder = Utf8PathBuf::from("/work/app");
-    let files = Memory(BTreeMap::from([(folder.join("compose.yaml"), text.to_owned())]));
+    let mut files = Memory(BTreeMap::from([(folder.join("compose.yaml"), text.to_owned())]));
+    files.0.extend(beside.iter().map(|(name, text)| (folder.join(name), (*text).to_owned())));
     let options = LoadOptions {
         working_directory: folder.clone(),
         project_directory: Some(folder),
@@ -56,6 +73,18 @@ pub(crate) fn model(text: &str, environment: &str) -> Result<App, String> {
 /// Returns the stacks of a Compose file, or what was found wrong with it.
 pub(crate) fn stacks(text: &str, environment: &str) -> Result<StackSet, String> {
     let app = model(text, environment)?;
+    let mut sink = Sink::default();
+    seaway_synth::synth(&app, &mut sink).ok_or_else(|| format!("{:#?}", sink.all()))
+}
+
+/// The same with other files beside the Compose file.
+#[allow(dead_code, reason = "not every test file needs other files")]
+pub(crate) fn stacks_beside(
+    text: &str,
+    environment: &str,
+    beside: &[(&str, &str)],
+) -> Result<StackSet, String> {
+    let app = model_beside(text, environment, beside)?;
     let mut sink = Sink::default();
     seaway_synth::synth(&app, &mut sink).ok_or_else(|| format!("{:#?}", sink.all()))
 }

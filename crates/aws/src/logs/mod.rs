@@ -1,0 +1,5 @@
+//! CloudWatch logs.
+
+mod cursor;
+mod page;
+mod window;

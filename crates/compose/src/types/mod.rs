@@ -1,0 +1,62 @@
+//! The loaded project: every value normalised to its long form, with the place it came from.
+//!
+//! Serialised, the types are a Compose file again: long forms, `x-…` keys at their places.
+
+mod build;
+mod container;
+mod deploy;
+mod develop;
+mod dotenv;
+mod mount;
+mod network;
+mod object;
+mod port;
+mod project;
+mod service;
+pub(crate) mod show;
+
+pub use build::Build;
+pub use container::BlkioConfig;
+pub use container::BlkioRate;
+pub use container::BlkioWeight;
+pub use container::Condition;
+pub use container::CredentialSpec;
+pub use container::Dependency;
+pub use container::Device;
+pub use container::DeviceRequest;
+pub use container::EnvFile;
+pub use container::EnvFormat;
+pub use container::Healthcheck;
+pub use container::Hook;
+pub use container::Logging;
+pub use container::ModelUse;
+pub use container::Provider;
+pub use container::Ulimit;
+pub use deploy::Deploy;
+pub use deploy::GenericResource;
+pub use deploy::Placement;
+pub use deploy::RestartPolicy;
+pub use deploy::UpdateConfig;
+pub use develop::Develop;
+pub use develop::Watch;
+pub use dotenv::Dotenv;
+pub use mount::Mount;
+pub use mount::MountBind;
+pub use mount::MountImage;
+pub use mount::MountKind;
+pub use mount::MountTmpfs;
+pub use mount::MountVolume;
+pub use network::Attachment;
+pub use network::Ipam;
+pub use network::IpamPool;
+pub use network::Network;
+pub use network::Volume;
+pub use object::FileObject;
+pub use object::Grant;
+pub use object::Model;
+pub use port::Exposed;
+pub use port::Port;
+pub use project::Extension;
+pub use project::Extensions;
+pub use project::Project;
+pub use service::Service;

@@ -1,0 +1,6 @@
+//! `x-docdb`: document databases.
+
+mod data;
+mod kind;
+
+pub(crate) use kind::Docdb;

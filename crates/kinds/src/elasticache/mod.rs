@@ -1,0 +1,6 @@
+//! `x-elasticache`: caches.
+
+mod data;
+mod kind;
+
+pub(crate) use kind::Elasticache;

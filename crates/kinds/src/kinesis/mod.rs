@@ -1,0 +1,6 @@
+//! `x-kinesis`: streams.
+
+mod data;
+mod kind;
+
+pub(crate) use kind::Kinesis;

@@ -1,0 +1,6 @@
+//! `x-opensearch`: search domains.
+
+mod data;
+mod kind;
+
+pub(crate) use kind::Opensearch;

@@ -1,0 +1,6 @@
+//! `x-sns`: topics.
+
+mod data;
+mod kind;
+
+pub(crate) use kind::Sns;
