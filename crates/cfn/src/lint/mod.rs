@@ -33,6 +33,7 @@ mod scalars;
 mod usage;
 
 #[cfg(test)]
+#[path = "tests/clean.rs"]
 mod clean;
 #[cfg(test)]
 mod seeded;
