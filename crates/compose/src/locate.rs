@@ -99,7 +99,7 @@ fn discover(start: &Utf8Path, files: &dyn Files, sink: &mut Sink) -> Option<Vec<
             format!("there is no Compose file in `{start}` or a folder above it"),
         )
         .note(format!("looked for {}", NAMES.join(", ")))
-        .help("change to the folder of your project, name a file with `-f`, or start with `seaway init`"),
+        .help("change to the folder of your project, or name a file with `-f`"),
     );
     None
 }

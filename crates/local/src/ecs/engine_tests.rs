@@ -345,11 +345,18 @@ async fn a_service_is_scaled_and_restarted() {
     let running = |tasks: &[Task]| tasks.iter().filter(|task| task.last_status == "RUNNING").count();
     bed.until(|tasks| (running(&tasks) == 3).then_some(())).await;
 
-    // Something else of the template changes: the count that was set by hand stays.
+    // Without a count in the template the one that was set by hand stays; with one it is sent.
     let mut other = properties.clone();
     other["HealthCheckGracePeriodSeconds"] = json!(1);
-    bed.ecs.update(&context(kind, "Service", "s"), &made.id, &properties, &other).await.expect("update");
+    let mut countless = other.clone();
+    countless.as_object_mut().expect("object").shift_remove("DesiredCount");
+    let at = context(kind, "Service", "s");
+    bed.ecs.update(&at, &made.id, &properties, &countless).await.expect("update");
     assert_eq!(bed.service().await.desired, 3);
+    bed.ecs.update(&at, &made.id, &countless, &other).await.expect("update");
+    assert_eq!(bed.service().await.desired, 1);
+    bed.ecs.update_service(&reference, &three).await.expect("scale");
+    bed.until(|tasks| (running(&tasks) == 3).then_some(())).await;
 
     let before: Vec<String> = bed.tasks(false).await.into_iter().map(|task| task.id).collect();
     let again = ServiceUpdate { desired: None, force_new_deployment: true };

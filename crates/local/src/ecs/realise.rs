@@ -85,7 +85,7 @@ impl Realiser for Ecs {
         match context.resource_type.as_str() {
             CLUSTER => realise_shared::put_cluster(self.inner(), context, properties).await,
             TASK_DEFINITION => realise_shared::register(self.inner(), context, properties),
-            SERVICE => realise_service::put(self.inner(), context, None, properties).await,
+            SERVICE => realise_service::put(self.inner(), context, properties).await,
             SCHEDULE => realise_schedule::put(self.inner(), context, None, properties),
             LOG_GROUP => {
                 let group = log_group(context, properties);
@@ -106,7 +106,7 @@ impl Realiser for Ecs {
         match context.resource_type.as_str() {
             CLUSTER => realise_shared::put_cluster(self.inner(), context, new).await,
             TASK_DEFINITION => Ok(live(id.to_owned(), &[("TaskDefinitionArn", id.to_owned())])),
-            SERVICE => realise_service::put(self.inner(), context, Some(old), new).await,
+            SERVICE => realise_service::put(self.inner(), context, new).await,
             SCHEDULE => realise_schedule::put(self.inner(), context, Some(old), new),
             LOG_GROUP => Ok(log_group(context, new)),
             other => Err(unknown(other)),

@@ -44,17 +44,15 @@ fn handler(message: &str) -> Failure {
 pub(super) async fn put(
     inner: &Arc<Inner>,
     context: &ResourceContext,
-    old: Option<&Value>,
     new: &Value,
 ) -> Result<Physical, Failure> {
     let properties = ServiceProperties::read(new).map_err(|text| handler(&text))?;
-    let before = old.map(ServiceProperties::read).transpose().map_err(|text| handler(&text))?;
     let cluster = properties.cluster_name();
     let name = service_name(context, &properties);
     let key = format!("{cluster}/{name}");
     let deployment = inner
         .change_parts(&[Part::Services, Part::Tasks], |state| {
-            write(state, context, &properties, before.as_ref(), &cluster, &name)
+            write(state, context, &properties, &cluster, &name)
         })
         .map_err(|text| handler(&text))?;
     service::begin(inner, &key);
@@ -68,7 +66,6 @@ fn write(
     state: &mut State,
     context: &ResourceContext,
     properties: &ServiceProperties,
-    before: Option<&ServiceProperties>,
     cluster: &str,
     name: &str,
 ) -> Result<String, String> {
@@ -129,9 +126,9 @@ fn write(
     service.deleting = false;
     service.tags = context.tags.clone();
     service.configuration = properties.configuration();
-    // A count that was set outside of the template stays until the template's own changes.
+    // CloudFormation sends the count with every update of the service, and leaves it out where the
+    // template has none (user guide, AWS::ECS::Service, DesiredCount): `scale` lasts until then.
     if let Some(count) = properties.desired_count
-        && before.is_some_and(|before| before.desired_count != Some(count))
         && service.desired != count
     {
         service.desired = count;
