@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use indexmap::IndexMap;
+use seaway_aws::AssumeRole;
+use seaway_aws::AwsCloud;
+use seaway_aws::Target;
 use seaway_cloud::Cloud;
 use seaway_compose::Disk;
 use seaway_compose::LoadOptions;
@@ -197,20 +200,32 @@ impl Context {
     /// Returns the cloud of the environment.
     pub(crate) async fn cloud(&self) -> Result<Arc<dyn Cloud>, CommandError> {
         if !self.is_local() {
-            return Err(CommandError::new(
-                exit::PREFLIGHT,
-                format!(
-                    "environment `{}` is on AWS, and this version realises `local` only.",
-                    self.global.env
-                ),
-            )
-            .hint(format!(
-                "`seaway synth -e {} --out DIR` writes its templates, which `aws cloudformation deploy` takes",
-                self.global.env
-            )));
+            return Ok(Arc::new(AwsCloud::connect(&self.target()?).await?));
         }
         let options = self.local_options()?;
         Ok(Arc::new(LocalCloud::connect(&options).await?))
+    }
+}
+
+impl Context {
+    /// Returns the account and region of the environment. What the file does not say comes from
+    /// the SDK's standard chain.
+    fn target(&self) -> Result<Target, CommandError> {
+        // The findings were reported when the command loaded the files for itself.
+        let loaded = self.read(&self.load_options()?, Depth::App);
+        let Some(app) = loaded.app else {
+            self.report(&loaded)?;
+            return Err(no_finding());
+        };
+        let role = app.environment.role.map(|role_arn| AssumeRole { role_arn, external_id: None });
+        Ok(Target {
+            region: app.environment.region,
+            account: app.environment.account,
+            roles: role.into_iter().collect(),
+            app: app.name,
+            env: app.environment.name,
+            ..Target::default()
+        })
     }
 }
 

@@ -126,6 +126,7 @@ fn wanted<'a>(
     let instance = context.local_options()?.instance();
     let mut all = Vec::new();
     let mut failures = Vec::new();
+    let mut unpushed = Vec::new();
     // Services often share a context: it is read once.
     let mut hashes: Vec<(BuildSpec, String)> = Vec::new();
     for container in app.workloads.values().flat_map(|workload| workload.containers.iter()) {
@@ -134,6 +135,10 @@ fn wanted<'a>(
             continue;
         }
         let spec = spec(app, &container.name, build);
+        if !context.is_local() {
+            unpushed.push(container.name.clone());
+            continue;
+        }
         let nameless = BuildSpec { service: String::new(), ..spec.clone() };
         let known = hashes.iter().find(|(other, _)| *other == nameless).map(|(_, hash)| hash.clone());
         match known.map_or_else(|| seaway_image::content_hash(&spec), Ok) {
@@ -144,6 +149,16 @@ fn wanted<'a>(
             }
             Err(error) => failures.push(format!("the build context of `{}`: {error}", container.name)),
         }
+    }
+    if let Some(first) = unpushed.first() {
+        return Err(CommandError::new(
+            exit::INPUT,
+            format!(
+                "this version does not push to ECR, and these are built from source: {}.",
+                unpushed.join(", ")
+            ),
+        )
+        .hint(format!("push them yourself, then name each: --image {first}=REPOSITORY@sha256:…")));
     }
     if failures.is_empty() {
         return Ok(all);

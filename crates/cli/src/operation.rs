@@ -252,7 +252,12 @@ fn write_dossier(folder: &camino::Utf8Path, text: &str) -> std::io::Result<camin
 }
 
 /// Returns the secrets of an application with where their values come from on this machine.
+/// None for AWS: there the values are in the account, and those of this machine must never
+/// replace them by the way.
 pub(crate) fn secrets(app: &App) -> Vec<SecretValue> {
+    if !app.environment.is_local() {
+        return Vec::new();
+    }
     let value = |origin: &SecretOrigin| match origin {
         SecretOrigin::File(path) => Some(SecretSource::File(path.to_string())),
         SecretOrigin::Variable(name) => {

@@ -25,6 +25,7 @@ mod commands {
     mod up;
 }
 
+mod fake_aws;
 mod usage;
 
 /// A command without a test would be found out about by its first user.

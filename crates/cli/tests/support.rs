@@ -26,7 +26,7 @@ services:
     image: registry.example.com/report:1
     x-job: { schedule: rate(1 hour) }
 x-environments:
-  production: {}
+  production: { region: eu-west-1 }
 ";
 
 /// Says that no container engine answers: nothing listens there.
@@ -116,6 +116,7 @@ impl TestEnv {
             .env("SEAWAY_STATE_DIR", self.path("state"))
             .env("DOCKER_HOST", NO_ENGINE)
             .env("NO_COLOR", "1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(variables.iter().copied())
             .output()
             .unwrap();

@@ -51,8 +51,8 @@ fn wrong_usage_is_prose_with_exit_code_2() {
 #[test]
 fn the_environment_comes_from_a_variable_too() {
     let env = TestEnv::shop();
-    let ran = env.run_with("status", &[("SEAWAY_ENV", "production")]).exits(3);
-    ran.says(&["environment `production` is on AWS"]);
+    let ran = env.run_with("status", &[("SEAWAY_ENV", "production")]).exits(11);
+    ran.says(&["connect to region eu-west-1"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ fn without_an_engine() {
 }
 
 #[test]
-fn aws_is_not_there_yet() {
-    let ran = TestEnv::shop().run("status -e production").exits(3).gives_nothing();
-    ran.says(&["`production` is on AWS", "seaway synth -e production"]);
+fn without_credentials_it_says_how_to_get_some() {
+    let ran = TestEnv::shop().run("status -e production").exits(11).gives_nothing();
+    ran.says(&["no usable credentials", "Hint: sign in"]);
 }
