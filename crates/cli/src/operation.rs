@@ -284,6 +284,9 @@ pub(crate) async fn put_secrets(context: &Context, cloud: &dyn Cloud) -> Result<
 
 /// Warns of secrets of the application that have no value here.
 pub(crate) fn warn_of_missing_secrets(context: &Context, app: &App, given: &[SecretValue]) {
+    if !app.environment.is_local() {
+        return;
+    }
     for secret in app.secrets.values() {
         if given.iter().any(|value| value.name == secret.store_name) {
             continue;
