@@ -20,7 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples" / "shop"
-BINARY = os.environ.get("SEAWAY_BIN", str(ROOT / "target" / "debug" / "seaway"))
+# Absolute: commands run in folders of their own.
+BINARY = os.path.abspath(os.environ.get("SEAWAY_BIN", str(ROOT / "target" / "debug" / "seaway")))
 PROGRAM = str(SHOP / "dist" / "shop")
 CODES = dict(ok=0, internal=1, usage=2, preflight=3, different=4, declined=5, rolled_back=6)
 
