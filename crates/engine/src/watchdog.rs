@@ -73,7 +73,7 @@ fn cannot_start(task: &Task) -> Option<Verdict> {
             return Some(Verdict {
                 cause: format!("a secret has no value or may not be read: {text}"),
                 task: task.id.clone(),
-                next: "give the secret a value (`seaway secrets set`), then run up again".to_owned(),
+                next: "give the secret a value where the Compose file says it comes from, then run `seaway up` again".to_owned(),
             });
         }
     }

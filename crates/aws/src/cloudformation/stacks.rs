@@ -214,9 +214,12 @@ impl AwsCloud {
     async fn stuck(&self, name: &str, operation: &str, reason: &str) -> CloudError {
         let skips = self.suggested_skips(name).await.unwrap_or_default();
         let hint = if skips.is_empty() {
-            format!("`seaway recover` continues the rollback of {name}")
+            format!("`aws cloudformation continue-update-rollback --stack-name {name}` goes on with it")
         } else {
-            format!("`seaway recover` continues the rollback of {name}; it would skip {}", skips.join(", "))
+            format!(
+                "`aws cloudformation continue-update-rollback --stack-name {name} --resources-to-skip {}` goes on with it",
+                skips.join(" ")
+            )
         };
         CloudError::new(ErrorKind::Validation, operation, reason).hint(hint)
     }

@@ -108,7 +108,7 @@ impl AwsCloud {
     fn bucket_error(&self, error: CloudError) -> CloudError {
         match error.kind {
             ErrorKind::NotFound if error.message.starts_with("NoSuchBucket") => error.hint(format!(
-                "the account and region are not prepared: `seaway bootstrap` makes the bucket {}",
+                "the account and region are not prepared: make the private bucket {} first, such as with `aws s3 mb`",
                 self.bucket
             )),
             ErrorKind::AccessDenied => error.hint(format!(

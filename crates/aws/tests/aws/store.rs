@@ -81,7 +81,7 @@ async fn an_unprepared_account_is_named() {
     server.on(&format!("PUT {LOCK}"), 404, &s3_error("NoSuchBucket"));
     let me = owner("me", "2026-11-20T12:00:00Z");
     let refused = server.cloud().await.acquire_lock("shop", "production", &me).await.unwrap_err();
-    assert!(refused.hint.unwrap().contains("seaway bootstrap"));
+    assert!(refused.hint.unwrap().contains("aws s3 mb"));
 }
 
 fn release(number: u64, who: &str) -> ReleaseRecord {
